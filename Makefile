@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# The only entry point: what CI runs, a laptop runs. Plain `make` prints help.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --warn-undefined-variables --no-print-directory
+include versions.env
+
+# One set of Go settings for every module, so that they share one build cache.
+export CGO_ENABLED := 0
+export GOWORK := off
+export GOFLAGS := -trimpath -buildvcs=false
+
+LAB ?= istio-aws-lab
+VALUES ?= values/kind.yaml
+IMAGE_REGISTRY ?=
+export IMAGE_REGISTRY
+# Tests of one package run by name: make e2e RUN=TestMutualTLS
+RUN ?= .
+
+##@ Use
+
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+up: deps elbsim ## Bring up the lab and print what to curl (VALUES=file, LAB=name, IMAGE_REGISTRY=mirror).
+	@go run ./hack/lab up --name $(LAB) --values $(VALUES)
+
+down: ## Remove the lab: containers, network and everything in them.
+	@go run ./hack/lab down --name $(LAB)
+
+plan: deps elbsim ## Print the load balancers that AWS would build from VALUES.
+	@go tool helm template istio-aws charts/istio-aws -n istio-system -f $(VALUES) | bin/elbsim plan -
+
+package: deps ## Make the complete chart package in dist/.
+	@go tool helm package charts/istio-aws -d dist
+
+##@ Build
+
+deps: ## Put Istio's charts and CRDs under charts/istio-aws.
+	@go run ./hack/deps
+
+elbsim: ## Build bin/elbsim.
+	@cd elbsim && go build -ldflags '-s -w' -o ../bin/elbsim .
+
+images: ## Build everything the lab runs, without starting it.
+	@go run ./hack/lab build
+
+generate: ## Write all generated files again.
+	@cd elbsim && go generate ./...
+
+##@ Check
+
+test: test-unit test-e2e ## Every tier; brings up and removes a cluster of its own.
+
+test-unit: deps elbsim ## Unit, render and plan tests: no Docker.
+	@go test ./...
+	@cd elbsim && go test ./...
+
+test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, KEEP=1 keeps the cluster).
+	@go test -tags e2e -count=1 -timeout 40m -v -run '$(RUN)' ./test/e2e/...
+
+bench-install: deps elbsim ## Time one-release installs beside four official releases.
+	@go test -tags bench -count=1 -timeout 60m -v -run '$(RUN)' ./test/bench/...
+
+lint: lint-go lint-chart lint-shell ## go vet, staticcheck, helm lint, shellcheck.
+
+lint-go:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee /dev/stderr)"
+	@for m in . elbsim; do (cd $$m && go vet -tags e2e,bench ./...); done; cd hack/components && go vet ./...
+	@cd hack/tools && go build -o ../../bin/ tool
+	@for m in . elbsim; do (cd $$m && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
+
+lint-chart: deps
+	@for f in values/*.yaml; do go tool helm lint charts/istio-aws --quiet -f $$f; done
+
+lint-shell:
+	@hack/shellcheck $$(git grep -lE '^#!.*/(env )?(ba)?sh' | sort)
+
+verify: ## Fail if a generated file or go.sum is out of date.
+	@hack/verify
+
+clean: ## Remove what was built in this folder; the cache stays.
+	@rm -rf bin dist _artifacts .lab charts/istio-aws/charts charts/istio-aws/crds
+
+.PHONY: help up down plan package deps elbsim images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean
