@@ -96,9 +96,9 @@ func TestRunTakesTheChartRepositoryOnceAndThenDoesNothing(t *testing.T) {
 func TestRepositoryFailuresSayWhy(t *testing.T) {
 	for _, row := range []struct{ name, old, new, want string }{
 		{"a chart with other content", "digest: ", "digest: 00", "has SHA-256"},
-		{"a version that is not there", "version: 1.2.3", "version: 1.2.4", `version 1.2.3: not in the index: no chart version found`},
-		{"a chart without address", "urls: [gateway-1.2.3.tgz]", "urls: []", `chart "gateway" version 1.2.3: not in the index: no address`},
-		{"a chart that cannot be downloaded", "urls: [gateway-1.2.3.tgz]", "urls: [gone.tgz]", "gone.tgz : 404 Not Found"},
+		{"a version that is not there", "version: 1.2.3", "version: 1.2.4", `version 1.2.3: not in the index`},
+		{"a chart without address", "urls: [gateway-1.2.3.tgz]", "urls: []", `chart "gateway" version 1.2.3: no address in the index`},
+		{"a chart that cannot be downloaded", "urls: [gateway-1.2.3.tgz]", "urls: [gone.tgz]", "gone.tgz: 404 Not Found"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			repository := newRepository(t, func(index string) string { return strings.ReplaceAll(index, row.old, row.new) })

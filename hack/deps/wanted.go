@@ -12,7 +12,8 @@ import (
 	"regexp"
 	"slices"
 
-	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/chart"
+	"sigs.k8s.io/yaml"
 )
 
 // layout changes when this command writes the same inputs differently.
@@ -38,7 +39,11 @@ func (w wanted) key() (string, error) {
 
 func readWanted(opts options) (wanted, error) {
 	path := filepath.Join(opts.Chart, "Chart.yaml")
-	meta, err := chartutil.LoadChartfile(path)
+	var meta chart.Metadata
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = yaml.UnmarshalStrict(data, &meta)
+	}
 	if err != nil {
 		return wanted{}, fmt.Errorf("read %s: %w", path, err)
 	}
