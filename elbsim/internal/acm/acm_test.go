@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package acm_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/acm"
+)
+
+const (
+	declared   = "arn:aws:acm:eu-west-1:111122223333:certificate/declared"
+	undeclared = "arn:aws:acm:eu-west-1:111122223333:certificate/undeclared"
+)
+
+func newStore(t *testing.T) *acm.Store {
+	t.Helper()
+	store, err := acm.New(func(arn string) []string {
+		if arn == declared {
+			return []string{"example.com", "*.example.com"}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	return store
+}
+
+func TestCertificate(t *testing.T) {
+	for _, c := range []struct {
+		name, arn, sni, host, wantError string
+	}{
+		{name: "a declared certificate has its domains, whoever asks", arn: declared, sni: "other.org", host: "shop.example.com"},
+		{name: "a declared certificate is served without SNI", arn: declared, host: "example.com"},
+		{name: "a declared certificate does not cover other hosts", arn: declared, sni: "other.org", host: "other.org", wantError: "valid for example.com, *.example.com, not other.org"},
+		{name: "an undeclared certificate stands for the host asked for", arn: undeclared, sni: "shop.example.com", host: "shop.example.com"},
+		{name: "letter case and a final dot of SNI do not matter", arn: undeclared, sni: "Shop.Example.com.", host: "shop.example.com"},
+		{name: "an undeclared certificate without SNI covers no real host", arn: undeclared, host: "shop.example.com", wantError: "valid for elbsim.invalid"},
+		{name: "an IAM server certificate is accepted", arn: "arn:aws:iam::111122223333:server-certificate/old", sni: "a.org", host: "a.org"},
+		{name: "another partition is accepted", arn: "arn:aws-cn:acm:cn-north-1:111122223333:certificate/x", sni: "a.org", host: "a.org"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := newStore(t)
+			cert, err := store.Certificate(c.arn, c.sni)
+			require.NoError(t, err)
+			roots := x509.NewCertPool()
+			require.True(t, roots.AppendCertsFromPEM(store.CA()))
+			_, err = cert.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: c.host})
+			if c.wantError != "" {
+				require.ErrorContains(t, err, c.wantError)
+				return
+			}
+			require.NoError(t, err)
+			key, ok := cert.PrivateKey.(*ecdsa.PrivateKey)
+			require.True(t, ok)
+			assert.Equal(t, elliptic.P256(), key.Curve)
+		})
+	}
+}
+
+func TestMalformedARNIsRefused(t *testing.T) {
+	for _, arn := range []string{"", "shop", "arn:aws:acm:eu-west-1:1:certificate/x", "arn:aws:s3:::bucket"} {
+		_, err := newStore(t).Certificate(arn, "a.org")
+		assert.ErrorContains(t, err, "not the ARN of an ACM or IAM certificate", arn)
+	}
+}
+
+func TestCertificateIsMadeOnce(t *testing.T) {
+	store := newStore(t)
+	first, err := store.Certificate(undeclared, "a.org")
+	require.NoError(t, err)
+	second, err := store.Certificate(undeclared, "a.org")
+	require.NoError(t, err)
+	other, err := store.Certificate(undeclared, "b.org")
+	require.NoError(t, err)
+	assert.Same(t, first, second)
+	assert.NotSame(t, first, other)
+}
