@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package runcmd is the command `elbsim run`: it reads flags and puts the packages of the simulator together.
+// What they do, it leaves to them.
+package runcmd
+
+import (
+	"io"
+	"log/slog"
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
+)
+
+const long = `Run the AWS Load Balancer Controller on a simulated AWS, with load balancers that really forward.
+
+elbsim stands outside the cluster of --kubeconfig. It installs what the controller's Helm chart would: CRDs,
+the IngressClass "alb" and the admission webhooks (by URL: the API server must reach this machine). Ingresses
+and Services of type LoadBalancer then become load balancers on addresses of --address-pool.
+
+  A pool inside 127.0.0.0/8 needs no permission and serves this machine only.
+  Any other pool is put on the interface that leads to the cluster, together with routes to the nodes'
+  pod ranges: run elbsim in a container on the nodes' network, with the capability NET_ADMIN.
+
+GET /healthz on --listen is 200 once controller and webhooks work; /v1/loadbalancers, /v1/calls and
+/v1/ca.pem (the authority of all simulated ACM certificates) show what there is.
+
+The state lives in memory and must live as long as the cluster. Stopping elbsim leaves the webhooks
+registered, as the controller does: until it runs again, the cluster refuses new Services and Ingresses.
+To do without it for good, delete the webhook configurations named aws-load-balancer-webhook:
+  kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook`
+
+// options are the flags that are not the controller's own.
+type options struct {
+	listen    string
+	pool      netip.Prefix
+	address   netip.Addr
+	zones     []string
+	podCIDR   string
+	verbosity int
+	stderr    io.Writer
+	config    *controller.Config
+}
+
+// Command is `elbsim run`. It runs until its context ends.
+func Command() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:           "run --kubeconfig FILE --cluster-name NAME",
+		Short:         "Run the AWS Load Balancer Controller on a simulated AWS, with load balancers that forward",
+		Long:          long,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&o.listen, "listen", ":8080", "address of the HTTP API; without a host, this machine's address towards the cluster, so that the port stays free on the load balancers'")
+	fs.TextVar(&o.pool, "address-pool", netip.MustParsePrefix("127.64.0.0/16"), "IPv4 range of the load balancers' addresses, one for each zone of each")
+	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server")
+	fs.StringSliceVar(&o.zones, "zones", []string{"a", "b", "c"}, "availability zones of the simulated region, as letters or names")
+	fs.StringVar(&o.podCIDR, "pod-cidr", "10.244.0.0/16", "range of all pods of the cluster, a part of the simulated VPC")
+	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")
+
+	config, err := controller.NewConfig()
+	if err == nil {
+		err = config.AddFlags(fs)
+	}
+	o.config = config
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err != nil {
+			return err
+		}
+		o.stderr = cmd.ErrOrStderr()
+		return run(cmd.Context(), o)
+	}
+	return cmd
+}
+
+// logHandler writes to stderr: warnings and errors, with -v what happens, with -vv everything.
+func (o options) logHandler() slog.Handler {
+	level := slog.LevelWarn
+	switch {
+	case o.verbosity == 1:
+		level = slog.LevelInfo
+	case o.verbosity > 1:
+		level = slog.LevelDebug
+	}
+	return slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level})
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package runcmd
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// kubeconfig is that of a cluster that refuses connections.
+func kubeconfig(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://%s"}}]
+contexts: [{name: c, context: {cluster: c}}]
+current-context: c
+`, listener.Addr()), 0o600))
+	return file
+}
+
+// execute runs the command with arguments and returns its error and what it wrote.
+func execute(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd, out := Command(), &bytes.Buffer{}
+	cmd.SetOut(out)
+	cmd.SetErr(out)
+	cmd.SetContext(t.Context())
+	cmd.SetArgs(append([]string{"--kubeconfig", kubeconfig(t), "--listen", "127.0.0.1:0"}, args...))
+	err := cmd.Execute()
+	return out.String(), err
+}
+
+func TestBadInputIsNamedWithTheCure(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{name: "no cluster name", want: "kubernetes cluster name must be specified"},
+		{name: "kubeconfig that is not there", args: []string{"--cluster-name", "c", "--kubeconfig", "nowhere"}, want: `read kubeconfig "nowhere"`},
+		{name: "no kubeconfig", args: []string{"--cluster-name", "c", "--kubeconfig", ""}, want: "Name its kubeconfig file by --kubeconfig"},
+		{name: "pool that is no range", args: []string{"--cluster-name", "c", "--address-pool", "127.64.0.0"}, want: `invalid argument "127.64.0.0" for "--address-pool"`},
+		{name: "pool too small", args: []string{"--cluster-name", "c", "--address-pool", "127.64.0.0/31"}, want: "want an IPv4 range of /30 or wider"},
+		{name: "target type that is none", args: []string{"--cluster-name", "c", "--default-target-type", "pod"}, want: "pod"},
+		{name: "feature gate that is none", args: []string{"--cluster-name", "c", "--feature-gates", "Nothing=true"}, want: "unknown feature: Nothing"},
+		{name: "listen without port", args: []string{"--cluster-name", "c", "--listen", "8080"}, want: `--listen "8080": want host:port or :port`},
+		{name: "cluster that does not answer", args: []string{"--cluster-name", "c"}, want: "look for a load balancer controller in the cluster: Get \"https://127.0.0.1:"},
+		{name: "argument", args: []string{"file.yaml"}, want: `unknown command "file.yaml"`},
+		{name: "flag of the controller that has no meaning here", args: []string{"--enable-leader-election"}, want: "unknown flag: --enable-leader-election"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := execute(t, c.args...)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestHelpNamesDefaultsAndWhatStoppingMeans(t *testing.T) {
+	out, err := execute(t, "--help")
+	require.NoError(t, err)
+	for _, want := range []string{
+		"--address-pool", "(default 127.64.0.0/16)",
+		`Name of the ingress class this controller satisfies (default "alb")`,
+		"(default NLBGatewayAPI=false,ALBGatewayAPI=false,GlobalAcceleratorController=false)",
+		"kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook",
+	} {
+		assert.Contains(t, out, want)
+	}
+}

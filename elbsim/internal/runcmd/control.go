@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package runcmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
+	"github.com/istio-aws/istio-aws/elbsim/internal/install"
+	"github.com/istio-aws/istio-aws/elbsim/internal/nodes"
+)
+
+const (
+	probeInterval = 100 * time.Millisecond
+	// probeWarning is after how long it is worth saying that the API server does not reach the webhooks.
+	probeWarning = 15 * time.Second
+)
+
+// control prepares the cluster, starts the controller in group and returns when all of it is ready.
+func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
+	if err := install.Free(ctx, s.kube); err != nil {
+		return err
+	}
+	s.wait("the CRDs are not installed")
+	if err := install.CRDs(ctx, s.dynamic); err != nil {
+		return err
+	}
+	if err := s.warnOfLostState(ctx); err != nil {
+		return err
+	}
+	s.wait("the nodes are not known")
+	if err := nodes.Watch(ctx, s.kube, s.log, s.instancesChanged); err != nil {
+		return err
+	}
+	s.wait("the controller has not started")
+	ctrl, err := controller.New(ctx, s.config, controller.Options{
+		Clients: s.account.Provider(), VPC: s.account.VPC(), WebhookHost: s.own.String(), Certificate: s.webhook.certificate, Log: s.logHandler(),
+	})
+	if err != nil {
+		return err
+	}
+	group.Go(func() error { return ctrl.Run(ctx) })
+	if err := ctrl.WaitReady(ctx); err != nil {
+		return fmt.Errorf("wait for the controller: %w", err)
+	}
+	s.wait("the webhooks are not registered")
+	if err := install.Webhooks(ctx, s.kube, s.webhookServer()); err != nil {
+		return err
+	}
+	if err := s.waitForWebhooks(ctx); err != nil {
+		return err
+	}
+	if err := install.IngressClass(ctx, s.dynamic, s.config.IngressClass()); err != nil {
+		return err
+	}
+	s.wait("")
+	s.log.Info("ready", "cluster", s.config.ClusterName(), "webhooks", s.webhookServer().URL, "pool", s.pool.Prefix().String())
+	return nil
+}
+
+// waitForWebhooks returns when the API server asks the webhooks. It never gives up: the way may be opened
+// later. It says so once when that takes long.
+func (s *simulator) waitForWebhooks(ctx context.Context) error {
+	started, warned := time.Now(), false
+	return wait.PollUntilContextCancel(ctx, probeInterval, true, func(ctx context.Context) (bool, error) {
+		err := install.Probe(ctx, s.kube, s.config.LoadBalancerClass())
+		if err == nil {
+			return true, nil
+		}
+		s.wait(err.Error())
+		if !warned && time.Since(started) > probeWarning {
+			warned = true
+			s.log.Warn("the API server does not reach the webhooks; check that it can connect to this address, or give another by --address", "url", s.webhookServer().URL, "err", err)
+		}
+		return false, nil
+	})
+}
+
+// warnOfLostState says what it means when the cluster has load balancers that the new account has not.
+func (s *simulator) warnOfLostState(ctx context.Context) error {
+	count, err := install.TargetGroupBindings(ctx, s.dynamic)
+	if err != nil {
+		return err
+	}
+	if count > 0 {
+		s.log.Warn("the cluster has TargetGroupBindings of load balancers that this elbsim did not build, and the controller cannot take them over; delete them, with their finalizers, or make the cluster anew", "count", count)
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package runcmd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/acm"
+	"github.com/istio-aws/istio-aws/elbsim/internal/admin"
+	"github.com/istio-aws/istio-aws/elbsim/internal/authority"
+	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
+	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
+	"github.com/istio-aws/istio-aws/elbsim/internal/install"
+	"github.com/istio-aws/istio-aws/elbsim/internal/network"
+	"github.com/istio-aws/istio-aws/elbsim/internal/nodes"
+	"github.com/istio-aws/istio-aws/elbsim/internal/provision"
+)
+
+// provisionRetry is how long a load balancer that could not be served waits for the next attempt.
+const provisionRetry = time.Second
+
+// simulator is everything that runs.
+type simulator struct {
+	options
+	log     *slog.Logger
+	own     netip.Addr
+	api     string // address of the HTTP API
+	kube    kubernetes.Interface
+	dynamic dynamic.Interface
+	account *fakeaws.AWS
+	plane   *dataplane.Plane
+	store   *acm.Store
+	pool    *network.Pool
+	adapter network.Adapter
+	webhook struct {
+		authority   *authority.Authority
+		certificate *tls.Certificate
+	}
+	waiting atomic.Pointer[string] // what readiness still needs; empty when ready
+}
+
+// run runs the simulator until ctx ends or a part fails for good.
+func run(ctx context.Context, o options) error {
+	s, err := assemble(o)
+	if err != nil {
+		return err
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.serveAdmin(groupCtx) })
+	group.Go(func() error {
+		changed, unsubscribe := s.account.Subscribe()
+		defer unsubscribe()
+		s.provisioner().Run(groupCtx, changed)
+		return nil
+	})
+	group.Go(func() error { return s.control(groupCtx, group) })
+	err = group.Wait()
+	if ctx.Err() != nil {
+		err = nil // asked to stop; what the parts say on their way down is no failure
+	}
+	return errors.Join(err, s.close())
+}
+
+// assemble makes all parts and starts none.
+func assemble(o options) (*simulator, error) {
+	s := &simulator{options: o, log: slog.New(o.logHandler())}
+	s.wait("the cluster does not answer")
+	if err := o.config.Validate(); err != nil {
+		return nil, err
+	}
+	restConfig, err := controller.RESTConfig(o.config)
+	if err != nil {
+		return nil, err
+	}
+	if s.kube, err = kubernetes.NewForConfig(restConfig); err != nil {
+		return nil, fmt.Errorf("make Kubernetes client: %w", err)
+	}
+	if s.dynamic, err = dynamic.NewForConfig(restConfig); err != nil {
+		return nil, fmt.Errorf("make Kubernetes client: %w", err)
+	}
+	if s.own, err = ownAddress(o.address, restConfig); err != nil {
+		return nil, err
+	}
+	if s.api, err = apiAddress(o.listen, s.own); err != nil {
+		return nil, err
+	}
+	if s.pool, err = network.NewPool(o.pool); err != nil {
+		return nil, err
+	}
+	if s.adapter, err = network.Open(s.pool, s.own); err != nil {
+		return nil, err
+	}
+	if s.webhook.authority, err = authority.New("elbsim webhooks"); err != nil {
+		return nil, err
+	}
+	if s.webhook.certificate, err = s.webhook.authority.Issue(s.own.String()); err != nil {
+		return nil, err
+	}
+	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
+	if s.store, err = acm.New(func(string) []string { return nil }); err != nil {
+		return nil, err
+	}
+	s.account = fakeaws.New(fakeaws.Options{
+		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
+	})
+	s.plane = dataplane.New(dataplane.Options{Log: s.log, Certificates: s.store.Certificate})
+	s.account.SetHealth(s.plane.Health)
+	return s, nil
+}
+
+// ownAddress is the address asked for, or else the one that reaches the API server.
+func ownAddress(asked netip.Addr, cluster *rest.Config) (netip.Addr, error) {
+	if asked.IsValid() {
+		return asked, nil
+	}
+	server, err := url.Parse(cluster.Host)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("server of the kubeconfig: %w", err)
+	}
+	port := server.Port()
+	if port == "" {
+		port = "443"
+	}
+	return network.Own(net.JoinHostPort(server.Hostname(), port))
+}
+
+// apiAddress is what --listen means: without a host this machine's own address and not all of them, because
+// the port on the others belongs to the load balancers.
+func apiAddress(listen string, own netip.Addr) (string, error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "", fmt.Errorf("--listen %q: want host:port or :port: %w", listen, err)
+	}
+	if host == "" {
+		host = own.String()
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+func (s *simulator) provisioner() *provision.Provisioner {
+	return &provision.Provisioner{
+		Account: s.account, Pool: s.pool, Network: s.adapter, Plane: s.plane, Log: s.log, Retry: provisionRetry,
+	}
+}
+
+// close stops what serves and takes back what was put on the system's network.
+func (s *simulator) close() error {
+	s.account.Close()
+	return errors.Join(s.plane.Close(), s.adapter.SetAddresses(nil), s.adapter.SetRoutes(nil))
+}
+
+func (s *simulator) wait(what string) { s.waiting.Store(&what) }
+
+func (s *simulator) serveAdmin(ctx context.Context) error {
+	return admin.Serve(ctx, s.api, admin.Handler(admin.Source{
+		Waiting:       func() string { return *s.waiting.Load() },
+		LoadBalancers: s.account.LoadBalancers,
+		Calls:         func() any { return s.account.Calls() },
+		CA:            s.store.CA(),
+	}, s.log))
+}
+
+// webhookServer is where the API server is told to find the webhooks.
+func (s *simulator) webhookServer() install.Server {
+	return install.Server{
+		URL:      "https://" + net.JoinHostPort(s.own.String(), strconv.Itoa(s.config.WebhookPort())),
+		CABundle: s.webhook.authority.PEM(),
+	}
+}
+
+// instancesChanged hands the cluster's nodes to the account and makes their pods reachable.
+func (s *simulator) instancesChanged(found []nodes.Instance) error {
+	s.account.SetInstances(instances(found))
+	if err := s.adapter.SetRoutes(routes(found)); err != nil {
+		return fmt.Errorf("make pods reachable: %w", err)
+	}
+	return nil
+}
+
+func instances(found []nodes.Instance) []fakeaws.Instance {
+	out := make([]fakeaws.Instance, len(found))
+	for i, inst := range found {
+		out[i] = fakeaws.Instance{ID: inst.ID, Address: inst.Address.String(), Zone: inst.Zone}
+		for _, pods := range inst.Pods {
+			out[i].PodCIDRs = append(out[i].PodCIDRs, pods.String())
+		}
+	}
+	return out
+}
+
+func routes(found []nodes.Instance) []network.Route {
+	var out []network.Route
+	for _, inst := range found {
+		for _, pods := range inst.Pods {
+			out = append(out, network.Route{To: pods, Via: inst.Address})
+		}
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package runcmd
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/client-go/rest"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
+	"github.com/istio-aws/istio-aws/elbsim/internal/network"
+	"github.com/istio-aws/istio-aws/elbsim/internal/nodes"
+)
+
+var found = []nodes.Instance{
+	{Node: "one", ID: "i-1", Zone: "eu-west-1a", Address: netip.MustParseAddr("172.18.0.3"), Pods: []netip.Prefix{netip.MustParsePrefix("10.244.1.0/24"), netip.MustParsePrefix("10.244.9.0/24")}},
+	{Node: "two", ID: "i-2", Zone: "eu-west-1b", Address: netip.MustParseAddr("172.18.0.4")},
+}
+
+func TestNodesBecomeInstances(t *testing.T) {
+	assert.Equal(t, []fakeaws.Instance{
+		{ID: "i-1", Address: "172.18.0.3", Zone: "eu-west-1a", PodCIDRs: []string{"10.244.1.0/24", "10.244.9.0/24"}},
+		{ID: "i-2", Address: "172.18.0.4", Zone: "eu-west-1b"},
+	}, instances(found))
+}
+
+func TestPodsAreReachedByWayOfTheirNode(t *testing.T) {
+	via := netip.MustParseAddr("172.18.0.3")
+	assert.Equal(t, []network.Route{
+		{To: netip.MustParsePrefix("10.244.1.0/24"), Via: via},
+		{To: netip.MustParsePrefix("10.244.9.0/24"), Via: via},
+	}, routes(found))
+}
+
+func TestOwnAddress(t *testing.T) {
+	given := netip.MustParseAddr("192.0.2.1")
+	for _, c := range []struct {
+		name, server string
+		asked, want  netip.Addr
+		wantError    string
+	}{
+		{name: "the address that is asked for wins", asked: given, server: "https://127.0.0.1:6443", want: given},
+		{name: "otherwise it is the one that reaches the API server", server: "https://127.0.0.1:6443", want: netip.MustParseAddr("127.0.0.1")},
+		{name: "a server without port has that of https", server: "https://127.0.0.1", want: netip.MustParseAddr("127.0.0.1")},
+		{name: "a server that is no URL is an error", server: "https://[::1", wantError: "server of the kubeconfig"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := ownAddress(c.asked, &rest.Config{Host: c.server})
+			if c.wantError != "" {
+				require.ErrorContains(t, err, c.wantError)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestAPIAddress(t *testing.T) {
+	own := netip.MustParseAddr("172.18.0.9")
+	for _, c := range []struct{ name, listen, want, wantError string }{
+		{name: "without a host only the own address is taken", listen: ":8080", want: "172.18.0.9:8080"},
+		{name: "a host is kept", listen: "0.0.0.0:80", want: "0.0.0.0:80"},
+		{name: "a port alone is refused", listen: "8080", wantError: `--listen "8080": want host:port or :port`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := apiAddress(c.listen, own)
+			if c.wantError != "" {
+				require.ErrorContains(t, err, c.wantError)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestVerbosity(t *testing.T) {
+	for verbosity, want := range map[int]slog.Level{0: slog.LevelWarn, 1: slog.LevelInfo, 2: slog.LevelDebug, 3: slog.LevelDebug} {
+		h := options{verbosity: verbosity, stderr: &bytes.Buffer{}}.logHandler()
+		assert.True(t, h.Enabled(context.Background(), want), "-v %d", verbosity)
+		assert.False(t, h.Enabled(context.Background(), want-1), "-v %d", verbosity)
+	}
+}
