@@ -82,7 +82,20 @@ type Listener struct {
 type Rule struct {
 	Priority   int32       `json:"priority"`
 	Conditions []Condition `json:"conditions"`
+	Transforms []Transform `json:"transforms,omitempty"`
 	Actions    []Action    `json:"actions"`
+}
+
+// Transform rewrites part of a request before an action forwards it.
+type Transform struct {
+	Type     string    `json:"type"` // url-rewrite host-header-rewrite
+	Rewrites []Rewrite `json:"rewrites"`
+}
+
+// Rewrite replaces what a regular expression matches.
+type Rewrite struct {
+	Regex   string `json:"regex"`
+	Replace string `json:"replace"`
 }
 
 // Condition is one condition of a rule; any of its values suffices.
@@ -135,8 +148,8 @@ type FixedResponse struct {
 
 // TargetGroup is a set of targets with one health check.
 type TargetGroup struct {
-	// Name is "<namespace>/<service>:<port>", as its resource tag gives it, or the ARN of one that
-	// was made elsewhere.
+	// Name is "<namespace>/<service>:<port>", in an Ingress group
+	// "<namespace>/<ingress>-<service>:<port>", or the ARN of one that was made elsewhere.
 	Name            string `json:"name"`
 	TargetType      string `json:"targetType"`                // instance | ip | alb
 	Protocol        string `json:"protocol"`                  // HTTP HTTPS TCP TLS UDP TCP_UDP

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package fakeaws is one AWS account with one region and one VPC, in memory, behind the AWS SDK's
+// own clients: ELBv2, EC2, ACM, WAF and Shield as far as the AWS Load Balancer Controller calls
+// them. The controller creates load balancers in it; LoadBalancers describes them, for the plan and
+// for what runs alike. It refuses what AWS refuses, with AWS's error codes (files limits_*.go). It
+// never opens a socket and knows nothing of Kubernetes.
+package fakeaws
+
+import (
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// Options say what the account looks like. Zero fields take the values of defaults.
+type Options struct {
+	Cluster string // name of the Kubernetes cluster, for the tags of the node security group
+	Region  string
+	Zones   []string // availability zones by letter ("a") or by name ("eu-west-1a")
+	Account string   // 12 digits
+	VPC     string   // vpc- and 17 hexadecimal digits
+	VPCCIDR string
+	PodCIDR string // a second CIDR of the VPC, so that pod addresses count as the VPC's own
+
+	// Certificates are the ones that ListCertificates shows: ARN to domain names. A listener accepts
+	// any well-formed ACM ARN besides.
+	Certificates map[string][]string
+	// Provisioning keeps a new load balancer in state "provisioning" until SetAddresses.
+	Provisioning bool
+	// UnknownPort says of a node port that it merely stands for one that Kubernetes will choose; it
+	// is described as 0.
+	UnknownPort func(port int32) bool
+	// CallLimit is how many calls are remembered; the oldest go first.
+	CallLimit int
+}
+
+func defaults() Options {
+	return Options{
+		Cluster:     "elbsim",
+		Region:      "eu-west-1",
+		Zones:       []string{"a", "b", "c"},
+		Account:     "111122223333",
+		VPC:         "vpc-0123456789abcdef0",
+		VPCCIDR:     "192.168.0.0/16",
+		PodCIDR:     "10.244.0.0/16",
+		UnknownPort: func(int32) bool { return false },
+		CallLimit:   10_000,
+	}
+}
+
+// Instance is an EC2 instance: a node of the cluster.
+type Instance struct {
+	ID       string // i-…
+	Address  string // private IPv4 address
+	Zone     string // name of its availability zone
+	PodCIDRs []string
+}
+
+// AWS is the account. All its methods may be called at any time from any goroutine.
+type AWS struct {
+	opts       Options
+	operations map[string]operation
+
+	mu        sync.Mutex
+	serial    int // makes IDs and keeps the order of creation
+	subnets   []types.Subnet
+	groups    map[string]*types.SecurityGroup // by ID
+	instances map[string]Instance             // by ID; nil accepts any
+	tags      map[string]map[string]string    // by ARN
+	lbs       map[string]*loadBalancer        // by ARN
+	listeners map[string]*listener            // by ARN
+	rules     map[string]*rule                // by ARN
+	targets   map[string]*targetGroup         // by ARN
+	health    func(targetGroupARN string, t elb.Target) elb.Health
+	calls     []Call
+	counts    map[string]int // calls by operation
+
+	subscribers map[int]chan struct{}
+}
+
+// New makes an account with a VPC, a public and a private subnet in each zone, and the security
+// group of the nodes.
+func New(opts Options) *AWS {
+	a := &AWS{
+		opts:        withDefaults(opts),
+		groups:      map[string]*types.SecurityGroup{},
+		tags:        map[string]map[string]string{},
+		lbs:         map[string]*loadBalancer{},
+		listeners:   map[string]*listener{},
+		rules:       map[string]*rule{},
+		targets:     map[string]*targetGroup{},
+		counts:      map[string]int{},
+		subscribers: map[int]chan struct{}{},
+		health:      registrationInProgress,
+	}
+	a.subnets = a.makeSubnets()
+	a.addNodeGroup()
+	a.operations = a.allOperations()
+	return a
+}
+
+func withDefaults(o Options) Options {
+	d := defaults()
+	text := func(v *string, def string) {
+		if *v == "" {
+			*v = def
+		}
+	}
+	text(&o.Cluster, d.Cluster)
+	text(&o.Region, d.Region)
+	text(&o.Account, d.Account)
+	text(&o.VPC, d.VPC)
+	text(&o.VPCCIDR, d.VPCCIDR)
+	text(&o.PodCIDR, d.PodCIDR)
+	if len(o.Zones) == 0 {
+		o.Zones = d.Zones
+	}
+	zones := make([]string, len(o.Zones))
+	for i, z := range o.Zones {
+		zones[i] = z
+		if len(z) == 1 {
+			zones[i] = o.Region + z
+		}
+	}
+	o.Zones = zones
+	if o.UnknownPort == nil {
+		o.UnknownPort = d.UnknownPort
+	}
+	if o.CallLimit == 0 {
+		o.CallLimit = d.CallLimit
+	}
+	return o
+}
+
+// Region, VPC and Cluster are what LBC's flags --aws-region, --aws-vpc-id and --cluster-name need.
+func (a *AWS) Region() string { return a.opts.Region }
+
+// VPC is the VPC's ID.
+func (a *AWS) VPC() string { return a.opts.VPC }
+
+// Cluster is the name of the Kubernetes cluster.
+func (a *AWS) Cluster() string { return a.opts.Cluster }
+
+// SetInstances replaces the account's instances. Until it is called, any well-formed ID exists.
+func (a *AWS) SetInstances(instances []Instance) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.instances = make(map[string]Instance, len(instances))
+	for _, i := range instances {
+		a.instances[i.ID] = clone(i)
+	}
+	a.notify()
+}
+
+// SetAddresses gives a load balancer its addresses and makes it active. A load balancer that does
+// not exist (any more) is left alone.
+func (a *AWS) SetAddresses(lbARN string, addresses []elb.Address) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if lb := a.lbs[lbARN]; lb != nil {
+		lb.addresses = clone(addresses)
+		lb.activate()
+		a.notify()
+	}
+}
+
+// SetHealth names the one to ask for the health of a registered target that is neither draining
+// nor unused. It is called without a lock held.
+func (a *AWS) SetHealth(health func(targetGroupARN string, t elb.Target) elb.Health) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.health = health
+}
+
+// Subscribe returns a channel that receives after changes (several may become one) and a function
+// that ends the subscription.
+func (a *AWS) Subscribe() (<-chan struct{}, func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.serial++
+	key, c := a.serial, make(chan struct{}, 1)
+	a.subscribers[key] = c
+	return c, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.subscribers, key)
+	}
+}
+
+// notify tells the subscribers of a change. The lock is held.
+func (a *AWS) notify() {
+	for _, c := range a.subscribers {
+		select {
+		case c <- struct{}{}:
+		default: // a signal is waiting already
+		}
+	}
+}
+
+// Close stops the timers of draining targets.
+func (a *AWS) Close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, tg := range a.targets {
+		tg.stopTimers()
+	}
+}
+
+func now() time.Time { return time.Now().UTC() }

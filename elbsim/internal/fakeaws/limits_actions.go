@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package fakeaws
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// AWS's limits on actions: API reference, types Action and below.
+const (
+	maxForwardGroups = 5
+	maxWeight        = 999
+	maxStickySeconds = 604800
+	maxBody          = 1024
+)
+
+var (
+	fixedStatus  = regexp.MustCompile("^[245][0-9][0-9]$")
+	contentTypes = []string{"text/plain", "text/css", "text/html", "application/javascript", "application/json"}
+	routing      = []types.ActionTypeEnum{types.ActionTypeEnumForward, types.ActionTypeEnumRedirect, types.ActionTypeEnumFixedResponse}
+)
+
+func (a *AWS) checkActions(lb *loadBalancer, protocol types.ProtocolEnum, actions []types.Action) error {
+	ends := 0
+	for _, x := range actions {
+		if slices.Contains(routing, x.Type) {
+			ends++
+		} else if protocol != types.ProtocolEnumHttps {
+			return invalid("Actions of type '%s' are only supported by HTTPS listeners", x.Type)
+		}
+		var err error
+		switch {
+		case x.Type == types.ActionTypeEnumForward:
+			err = a.checkForward(lb, protocol, x.ForwardConfig)
+		case lb.sdk.Type == types.LoadBalancerTypeEnumNetwork:
+			err = &types.InvalidLoadBalancerActionException{Message: aws.String(fmt.Sprintf("Actions of type '%s' are not supported by Network Load Balancers", x.Type))}
+		case x.Type == types.ActionTypeEnumRedirect:
+			err = checkRedirect(x.RedirectConfig)
+		case x.Type == types.ActionTypeEnumFixedResponse:
+			err = checkFixedResponse(x.FixedResponseConfig)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if ends != 1 {
+		return &types.InvalidLoadBalancerActionException{Message: aws.String(fmt.Sprintf(
+			"Exactly one action of type 'forward', 'redirect' or 'fixed-response' must be specified, got %d", ends))}
+	}
+	return nil
+}
+
+func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *types.ForwardActionConfig) error {
+	if f == nil || len(f.TargetGroups) == 0 {
+		return invalid("A target group must be specified for an action of type 'forward'")
+	}
+	if len(f.TargetGroups) > maxForwardGroups {
+		return &types.TooManyTargetGroupsException{Message: aws.String(fmt.Sprintf("A forward action takes at most %d target groups, got %d", maxForwardGroups, len(f.TargetGroups)))}
+	}
+	if s := f.TargetGroupStickinessConfig; s != nil && aws.ToBool(s.Enabled) {
+		if d := aws.ToInt32(s.DurationSeconds); d < 1 || d > maxStickySeconds {
+			return invalid("Target group stickiness duration '%d' must be between 1 and %d", d, maxStickySeconds)
+		}
+	}
+	for _, t := range f.TargetGroups {
+		if w := aws.ToInt32(t.Weight); w < 0 || w > maxWeight {
+			return invalid("Target group weight '%d' must be between 0 and %d", w, maxWeight)
+		}
+		tg, err := a.targetGroup(t.TargetGroupArn)
+		if err != nil {
+			return err
+		}
+		if err := checkProtocols(lb.sdk.Type, protocol, tg.sdk); err != nil {
+			return err
+		}
+		for _, other := range a.loadBalancersOf(*t.TargetGroupArn) {
+			if other != *lb.sdk.LoadBalancerArn {
+				return &types.TargetGroupAssociationLimitException{Message: aws.String(fmt.Sprintf(
+					"Target group '%s' cannot be associated with more than one load balancer", *tg.sdk.TargetGroupName))}
+			}
+		}
+	}
+	return nil
+}
+
+// forwardable lists the target group protocols behind each listener protocol.
+var forwardable = map[types.ProtocolEnum][]types.ProtocolEnum{
+	types.ProtocolEnumHttp:    {types.ProtocolEnumHttp, types.ProtocolEnumHttps},
+	types.ProtocolEnumHttps:   {types.ProtocolEnumHttp, types.ProtocolEnumHttps},
+	types.ProtocolEnumTcp:     {types.ProtocolEnumTcp, types.ProtocolEnumTcpUdp},
+	types.ProtocolEnumTls:     {types.ProtocolEnumTcp, types.ProtocolEnumTls},
+	types.ProtocolEnumUdp:     {types.ProtocolEnumUdp, types.ProtocolEnumTcpUdp},
+	types.ProtocolEnumTcpUdp:  {types.ProtocolEnumTcpUdp},
+	types.ProtocolEnumQuic:    {types.ProtocolEnumQuic, types.ProtocolEnumTcpQuic},
+	types.ProtocolEnumTcpQuic: {types.ProtocolEnumTcpQuic},
+}
+
+func checkProtocols(kind types.LoadBalancerTypeEnum, listener types.ProtocolEnum, tg types.TargetGroup) error {
+	if !slices.Contains(forwardable[listener], tg.Protocol) {
+		return &types.IncompatibleProtocolsException{Message: aws.String(fmt.Sprintf(
+			"Listener protocol '%s' of a load balancer with type '%s' is not compatible with target group protocol '%s'", listener, kind, tg.Protocol))}
+	}
+	if v := aws.ToString(tg.ProtocolVersion); listener == types.ProtocolEnumHttp && (v == "HTTP2" || v == "GRPC") {
+		return &types.InvalidConfigurationRequestException{Message: aws.String(fmt.Sprintf(
+			"Listener protocol 'HTTP' is not supported with a target group with the protocol-version '%s'", v))}
+	}
+	return nil
+}
+
+// checkRedirect refuses a redirect to the very same address: it would loop.
+func checkRedirect(r *types.RedirectActionConfig) error {
+	if r == nil || (r.StatusCode != types.RedirectActionStatusCodeEnumHttp301 && r.StatusCode != types.RedirectActionStatusCodeEnumHttp302) {
+		return invalid("A redirect must have the status code 'HTTP_301' or 'HTTP_302'")
+	}
+	if p := *r.Protocol; p != "HTTP" && p != "HTTPS" && p != "#{protocol}" {
+		return invalid("Redirect protocol '%s' must be one of 'HTTP', 'HTTPS', '#{protocol}'", p)
+	}
+	if !strings.HasPrefix(*r.Path, "/") {
+		return invalid("Redirect path '%s' must begin with '/'", *r.Path)
+	}
+	if *r.Protocol == "#{protocol}" && *r.Host == "#{host}" && *r.Port == "#{port}" && *r.Path == "/#{path}" {
+		return invalid("The redirect configuration must modify at least one of protocol, host, port and path")
+	}
+	return nil
+}
+
+func checkFixedResponse(f *types.FixedResponseActionConfig) error {
+	if f == nil || !fixedStatus.MatchString(aws.ToString(f.StatusCode)) {
+		return invalid("A fixed response must have a status code of 2XX, 4XX or 5XX")
+	}
+	if f.ContentType != nil && !slices.Contains(contentTypes, *f.ContentType) {
+		return invalid("Fixed response content type '%s' must be one of %s", *f.ContentType, strings.Join(contentTypes, ", "))
+	}
+	if n := len(aws.ToString(f.MessageBody)); n > maxBody {
+		return invalid("Fixed response body of %d bytes cannot be longer than %d", n, maxBody)
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package fakeaws
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+type loadBalancer struct {
+	serial
+	sdk        types.LoadBalancer
+	attributes attributes
+	addresses  []elb.Address
+}
+
+func (lb *loadBalancer) activate() {
+	lb.sdk.State = &types.LoadBalancerState{Code: types.LoadBalancerStateEnumActive}
+}
+
+func (a *AWS) loadBalancerOperations() []operation {
+	return []operation{
+		reads(a.describeLoadBalancers), changes(a.createLoadBalancer), changes(a.deleteLoadBalancer),
+		changes(a.setSubnets), changes(a.setSecurityGroups), changes(a.setIPAddressType),
+		reads(a.describeCapacityReservation),
+	}
+}
+
+func (a *AWS) loadBalancer(arn *string) (*loadBalancer, error) {
+	if lb := a.lbs[aws.ToString(arn)]; lb != nil {
+		return lb, nil
+	}
+	return nil, &types.LoadBalancerNotFoundException{Message: aws.String(fmt.Sprintf("Load balancer '%s' not found", aws.ToString(arn)))}
+}
+
+func (a *AWS) describeLoadBalancers(in *elbv2.DescribeLoadBalancersInput) (*elbv2.DescribeLoadBalancersOutput, error) {
+	out := &elbv2.DescribeLoadBalancersOutput{}
+	for _, lb := range inOrder(a.lbs, func(lb *loadBalancer) bool {
+		return wanted(in.LoadBalancerArns, lb.sdk.LoadBalancerArn) && wanted(in.Names, lb.sdk.LoadBalancerName)
+	}) {
+		out.LoadBalancers = append(out.LoadBalancers, lb.sdk)
+	}
+	if len(out.LoadBalancers) < len(in.LoadBalancerArns)+len(in.Names) {
+		return nil, &types.LoadBalancerNotFoundException{Message: aws.String("One or more load balancers not found")}
+	}
+	return out, nil
+}
+
+func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.CreateLoadBalancerOutput, error) {
+	if err := a.checkLoadBalancer(in); err != nil {
+		return nil, err
+	}
+	zones, err := a.zonesOf(in.Type, in.SubnetMappings)
+	if err != nil {
+		return nil, err
+	}
+	id := a.id(16)
+	kind, dns := "app", fmt.Sprintf("%s-%s.%s.elb.amazonaws.com", *in.Name, id[:10], a.opts.Region)
+	if in.Scheme == types.LoadBalancerSchemeEnumInternal {
+		dns = "internal-" + dns
+	}
+	if in.Type == types.LoadBalancerTypeEnumNetwork {
+		kind, dns = "net", fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", *in.Name, id, a.opts.Region)
+	}
+	lb := &loadBalancer{
+		serial: serial(a.serial),
+		sdk: types.LoadBalancer{
+			LoadBalancerArn:              aws.String(a.arn("elasticloadbalancing", fmt.Sprintf("loadbalancer/%s/%s/%s", kind, *in.Name, id))),
+			LoadBalancerName:             in.Name,
+			DNSName:                      aws.String(dns),
+			CanonicalHostedZoneId:        aws.String("Z32O12XQLNTSW2"),
+			CreatedTime:                  aws.Time(now()),
+			Scheme:                       in.Scheme,
+			Type:                         in.Type,
+			IpAddressType:                in.IpAddressType,
+			VpcId:                        aws.String(a.opts.VPC),
+			SecurityGroups:               in.SecurityGroups,
+			AvailabilityZones:            zones,
+			CustomerOwnedIpv4Pool:        in.CustomerOwnedIpv4Pool,
+			IpamPools:                    in.IpamPools,
+			EnablePrefixForIpv6SourceNat: in.EnablePrefixForIpv6SourceNat,
+			State:                        &types.LoadBalancerState{Code: types.LoadBalancerStateEnumProvisioning},
+		},
+		attributes: newAttributes(loadBalancerAttributes(in.Type, in.Scheme)),
+	}
+	if !a.opts.Provisioning {
+		lb.activate()
+	}
+	a.lbs[*lb.sdk.LoadBalancerArn] = lb
+	a.setTags(*lb.sdk.LoadBalancerArn, in.Tags)
+	return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
+}
+
+// zonesOf places a load balancer in its subnets, one per availability zone.
+func (a *AWS) zonesOf(kind types.LoadBalancerTypeEnum, mappings []types.SubnetMapping) ([]types.AvailabilityZone, error) {
+	var out []types.AvailabilityZone
+	for _, m := range mappings {
+		s, ok := a.subnet(aws.ToString(m.SubnetId))
+		if !ok {
+			return nil, &types.SubnetNotFoundException{Message: aws.String(fmt.Sprintf("The subnet ID '%s' does not exist", aws.ToString(m.SubnetId)))}
+		}
+		if slices.ContainsFunc(out, func(z types.AvailabilityZone) bool { return *z.ZoneName == *s.AvailabilityZone }) {
+			return nil, &types.InvalidConfigurationRequestException{Message: aws.String("A load balancer cannot be attached to multiple subnets in the same Availability Zone")}
+		}
+		zone := types.AvailabilityZone{SubnetId: s.SubnetId, ZoneName: s.AvailabilityZone}
+		if m.AllocationId != nil || m.PrivateIPv4Address != nil || m.IPv6Address != nil {
+			zone.LoadBalancerAddresses = []types.LoadBalancerAddress{{
+				AllocationId: m.AllocationId, PrivateIPv4Address: m.PrivateIPv4Address, IPv6Address: m.IPv6Address,
+			}}
+		}
+		out = append(out, zone)
+	}
+	return out, checkZoneCount(kind, len(out))
+}
+
+func (a *AWS) deleteLoadBalancer(in *elbv2.DeleteLoadBalancerInput) (*elbv2.DeleteLoadBalancerOutput, error) {
+	lb := a.lbs[aws.ToString(in.LoadBalancerArn)]
+	if lb == nil { // AWS: deleting what does not exist succeeds
+		return &elbv2.DeleteLoadBalancerOutput{}, nil
+	}
+	if lb.attributes.values["deletion_protection.enabled"] == "true" {
+		return nil, &types.OperationNotPermittedException{Message: aws.String(fmt.Sprintf(
+			"Load balancer '%s' cannot be deleted because deletion protection is enabled", *lb.sdk.LoadBalancerArn))}
+	}
+	for arn, l := range a.listeners {
+		if *l.sdk.LoadBalancerArn == *lb.sdk.LoadBalancerArn {
+			a.dropListener(arn)
+		}
+	}
+	delete(a.lbs, *lb.sdk.LoadBalancerArn)
+	delete(a.tags, *lb.sdk.LoadBalancerArn)
+	return &elbv2.DeleteLoadBalancerOutput{}, nil
+}
+
+func (a *AWS) setSubnets(in *elbv2.SetSubnetsInput) (*elbv2.SetSubnetsOutput, error) {
+	lb, err := a.loadBalancer(in.LoadBalancerArn)
+	if err != nil {
+		return nil, err
+	}
+	zones, err := a.zonesOf(lb.sdk.Type, in.SubnetMappings)
+	if err != nil {
+		return nil, err
+	}
+	lb.sdk.AvailabilityZones = zones
+	if in.EnablePrefixForIpv6SourceNat != "" {
+		lb.sdk.EnablePrefixForIpv6SourceNat = in.EnablePrefixForIpv6SourceNat
+	}
+	return &elbv2.SetSubnetsOutput{AvailabilityZones: zones}, nil
+}
+
+func (a *AWS) setSecurityGroups(in *elbv2.SetSecurityGroupsInput) (*elbv2.SetSecurityGroupsOutput, error) {
+	lb, err := a.loadBalancer(in.LoadBalancerArn)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.checkGroups(in.SecurityGroups); err != nil {
+		return nil, err
+	}
+	lb.sdk.SecurityGroups = in.SecurityGroups
+	if in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic != "" {
+		lb.sdk.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = aws.String(string(in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic))
+	}
+	return &elbv2.SetSecurityGroupsOutput{SecurityGroupIds: in.SecurityGroups}, nil
+}
+
+func (a *AWS) setIPAddressType(in *elbv2.SetIpAddressTypeInput) (*elbv2.SetIpAddressTypeOutput, error) {
+	lb, err := a.loadBalancer(in.LoadBalancerArn)
+	if err != nil {
+		return nil, err
+	}
+	lb.sdk.IpAddressType = in.IpAddressType
+	return &elbv2.SetIpAddressTypeOutput{IpAddressType: in.IpAddressType}, nil
+}
+
+func (a *AWS) describeCapacityReservation(in *elbv2.DescribeCapacityReservationInput) (*elbv2.DescribeCapacityReservationOutput, error) {
+	if _, err := a.loadBalancer(in.LoadBalancerArn); err != nil {
+		return nil, err
+	}
+	return &elbv2.DescribeCapacityReservationOutput{}, nil
+}

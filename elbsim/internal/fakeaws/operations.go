@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package fakeaws
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// operation answers one kind of API call. The lock is held while it runs.
+type operation struct {
+	input   string // the SDK's input type
+	changes bool   // on success subscribers are told
+	run     func(in any) (any, error)
+}
+
+func reads[I, O any](f func(*I) (*O, error)) operation {
+	return operation{
+		input: reflect.TypeFor[*I]().String(),
+		run: func(in any) (any, error) {
+			out, err := f(in.(*I))
+			if err != nil {
+				return nil, err
+			}
+			return out, nil
+		},
+	}
+}
+
+func changes[I, O any](f func(*I) (*O, error)) operation {
+	op := reads(f)
+	op.changes = true
+	return op
+}
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+func (a *AWS) allOperations() map[string]operation {
+	all := map[string]operation{}
+	for _, ops := range [][]operation{
+		a.loadBalancerOperations(), a.listenerOperations(), a.certificateOperations(), a.ruleOperations(),
+		a.targetGroupOperations(), a.targetOperations(), a.attributeOperations(), a.tagOperations(),
+		a.networkOperations(), a.instanceOperations(), a.securityGroupOperations(),
+		a.acmOperations(), a.protectionOperations(),
+	} {
+		for _, op := range ops {
+			all[op.input] = op
+		}
+	}
+	return all
+}
+
+// id returns n hexadecimal digits that no other call returns.
+func (a *AWS) id(n int) string {
+	a.serial++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d", a.opts.Account, a.serial))
+	return hex.EncodeToString(sum[:])[:n]
+}
+
+func (a *AWS) arn(service, resource string) string {
+	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, a.opts.Region, a.opts.Account, resource)
+}
+
+// created is something that is listed in the order of its creation.
+type created interface{ number() int }
+
+type serial int
+
+func (s serial) number() int { return int(s) }
+
+// inOrder returns the values of m that keep wants, oldest first.
+func inOrder[V created](m map[string]V, keep func(V) bool) []V {
+	var out []V
+	for _, v := range m {
+		if keep(v) {
+			out = append(out, v)
+		}
+	}
+	slices.SortFunc(out, func(x, y V) int { return x.number() - y.number() })
+	return out
+}
+
+// wanted says whether v is among the asked for; asking for none asks for all.
+func wanted(asked []string, v *string) bool { return len(asked) == 0 || slices.Contains(asked, *v) }
