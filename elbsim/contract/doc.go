@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package contract holds samples of the JSON that elbsim speaks: plan.json is `elbsim plan -o json`
+// of manifests.yaml, loadbalancers.json an answer of GET /v1/loadbalancers. The tests here write
+// them and keep them true; the harness, which has its own copy of the types, decodes the same files
+// and refuses unknown fields.
+package contract
+
+//go:generate go test . -update

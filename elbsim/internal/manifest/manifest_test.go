@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package manifest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
+)
+
+func read(t *testing.T, text string) []manifest.Object {
+	t.Helper()
+	out, err := manifest.Read("a.yaml", strings.NewReader(text))
+	require.NoError(t, err)
+	return out
+}
+
+func kinds(objects []manifest.Object) []string {
+	out := []string{}
+	for _, o := range objects {
+		out = append(out, o.APIVersion+" "+o.Kind)
+	}
+	return out
+}
+
+func TestDocuments(t *testing.T) {
+	const service = "apiVersion: v1\nkind: Service\n"
+	for _, c := range []struct {
+		name, text string
+		kinds      []string
+	}{
+		{"an empty stream holds nothing", "", []string{}},
+		{"comments and empty documents are skipped", "# nothing\n---\n---\n# Source: x\n" + service + "---\n", []string{"v1 Service"}},
+		{"the separator may carry a comment", "--- # Source: a\n" + service, []string{"v1 Service"}},
+		{"the separator may carry the document", "--- {apiVersion: v1, kind: Service}\n", []string{"v1 Service"}},
+		{"dashes that go on are text", "apiVersion: v1\nkind: ConfigMap\ndata:\n  x: |\n    -----BEGIN\n", []string{"v1 ConfigMap"}},
+		{"Windows line ends", "---\r\napiVersion: v1\r\nkind: Service\r\n---\r\n", []string{"v1 Service"}},
+		{"a byte order mark", "\ufeff" + service, []string{"v1 Service"}},
+		{"JSON is YAML", `{"apiVersion":"v1","kind":"Service"}`, []string{"v1 Service"}},
+		{"a List is taken apart", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service}\n- {apiVersion: v1, kind: List, items: [{apiVersion: apps/v1, kind: Deployment}]}\n",
+			[]string{"v1 Service", "apps/v1 Deployment"}},
+		{"items of a typed list take its version and kind", "apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {name: a}\n", []string{"v1 ServiceAccount"}},
+		{"a kind that merely ends in List stays", "apiVersion: x/v1\nkind: AllowList\nspec: {}\n", []string{"x/v1 AllowList"}},
+	} {
+		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.kinds, kinds(read(t, c.text))) })
+	}
+}
+
+func TestAnObjectKnowsWhereItStands(t *testing.T) {
+	out := read(t, "apiVersion: v1\nkind: A\n---\n\n---\napiVersion: v1\nkind: B\n")
+	require.Len(t, out, 2)
+	assert.Equal(t, "a.yaml, document 3 (line 5)", out[1].Source.String())
+}
+
+func TestSyntaxErrors(t *testing.T) {
+	for _, c := range []struct{ name, text, message string }{
+		{"the line is that of the file", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: [\n", "a.yaml, document 2 (line 3): not valid YAML: line 5: did not find expected node content; correct the line"},
+		{"text", "hello\n", "a.yaml, document 1 (line 1): not a Kubernetes object: a document must be a mapping"},
+		{"no kind", "apiVersion: v1\n", "apiVersion or kind is missing"},
+		{"a kind that is a number", "apiVersion: v1\nkind: 7\n", "apiVersion and kind must be text"},
+		{"an item of a List without kind", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1}]\n", "apiVersion or kind is missing"},
+		{"an item that is null", "apiVersion: v1\nkind: List\nitems: [null]\n", "apiVersion or kind is missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := manifest.Read("a.yaml", strings.NewReader(c.text))
+			var syntax *manifest.SyntaxError
+			require.ErrorAs(t, err, &syntax)
+			assert.ErrorContains(t, err, c.message)
+		})
+	}
+}
+
+func TestPaths(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	write("a/b.yaml", "apiVersion: v1\nkind: B\n")
+	write("a/deep/c.json", `{"apiVersion":"v1","kind":"C"}`)
+	write("a/NOTES.txt", "not a manifest: [")
+	write("empty/readme.md", "")
+
+	out, err := manifest.ReadPaths([]string{filepath.Join(dir, "a"), "-"}, strings.NewReader("apiVersion: v1\nkind: D\n"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"v1 B", "v1 C", "v1 D"}, kinds(out))
+
+	_, err = manifest.ReadPaths([]string{filepath.Join(dir, "missing.yaml")}, nil)
+	assert.ErrorContains(t, err, "missing.yaml: no such file or directory")
+	_, err = manifest.ReadPaths([]string{filepath.Join(dir, "empty")}, nil)
+	assert.ErrorContains(t, err, "holds no .yaml, .yml or .json file")
+}

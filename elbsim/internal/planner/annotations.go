@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package planner
+
+import "sigs.k8s.io/aws-load-balancer-controller/pkg/annotations"
+
+// The annotations that the controller reads, without their prefix. It has no list of its own; a test
+// keeps these equal to the constants of its package annotations.
+var ingressSuffixes = []string{
+	annotations.IngressSuffixLoadBalancerName, annotations.IngressSuffixGroupName, annotations.IngressSuffixGroupOrder,
+	annotations.IngressSuffixTags, annotations.IngressSuffixIPAddressType, annotations.IngressSuffixScheme,
+	annotations.IngressSuffixSubnets, annotations.IngressSuffixCustomerOwnedIPv4Pool,
+	annotations.IngressSuffixLoadBalancerAttributes, annotations.IngressSuffixWAFv2ACLARN, annotations.IngressSuffixWAFv2ACLName,
+	annotations.IngressSuffixWAFACLID, annotations.IngressSuffixWebACLID, annotations.IngressSuffixShieldAdvancedProtection,
+	annotations.IngressSuffixSecurityGroups, annotations.IngressSuffixListenPorts, annotations.IngressSuffixSSLRedirect,
+	annotations.IngressSuffixInboundCIDRs, annotations.IngressSuffixCertificateARN, annotations.IngressSuffixSSLPolicy,
+	annotations.IngressSuffixTargetType, annotations.IngressSuffixBackendProtocol, annotations.IngressSuffixBackendProtocolVersion,
+	annotations.IngressSuffixTargetGroupAttributes, annotations.IngressSuffixHealthCheckPort,
+	annotations.IngressSuffixHealthCheckProtocol, annotations.IngressSuffixHealthCheckPath,
+	annotations.IngressSuffixHealthCheckIntervalSeconds, annotations.IngressSuffixHealthCheckTimeoutSeconds,
+	annotations.IngressSuffixHealthyThresholdCount, annotations.IngressSuffixUnhealthyThresholdCount,
+	annotations.IngressSuffixSuccessCodes, annotations.IngressSuffixAuthType, annotations.IngressSuffixAuthIDPCognito,
+	annotations.IngressSuffixAuthIDPOIDC, annotations.IngressSuffixAuthOnUnauthenticatedRequest, annotations.IngressSuffixAuthScope,
+	annotations.IngressSuffixAuthSessionCookie, annotations.IngressSuffixAuthSessionTimeout, annotations.IngressSuffixJwtValidation,
+	annotations.IngressSuffixTargetNodeLabels, annotations.IngressSuffixManageSecurityGroupRules,
+	annotations.IngressSuffixMutualAuthentication, annotations.IngressSuffixSecurityGroupPrefixLists,
+	annotations.IngressSuffixlsAttsAnnotationPrefix, annotations.IngressLBSuffixMultiClusterTargetGroup,
+	annotations.IngressSuffixLoadBalancerCapacityReservation, annotations.IngressSuffixIPAMIPv4PoolId,
+	annotations.IngressSuffixEnableFrontendNlb, annotations.IngressSuffixFrontendNlbScheme,
+	annotations.IngressSuffixFrontendNlbSubnets, annotations.IngressSuffixFrontendNlbSecurityGroups,
+	annotations.IngressSuffixFrontendNlbListenerPortMapping, annotations.IngressSuffixFrontendNlbEipAllocations,
+	annotations.IngressSuffixFrontendNlbHealthCheckPort, annotations.IngressSuffixFrontendNlbHealthCheckProtocol,
+	annotations.IngressSuffixFrontendNlbHealthCheckPath, annotations.IngressSuffixFrontendNlbHealthCheckIntervalSeconds,
+	annotations.IngressSuffixFrontendNlbHealthCheckTimeoutSeconds,
+	annotations.IngressSuffixFrontendNlbHealthCheckHealthyThresholdCount,
+	annotations.IngressSuffixFrontendNlHealthCheckbUnhealthyThresholdCount,
+	annotations.IngressSuffixFrontendNlbHealthCheckSuccessCodes, annotations.IngressSuffixFrontendNlbAttributes,
+	annotations.IngressSuffixFrontendNlbTags, annotations.IngressSuffixUseRegexPathMatch,
+	annotations.IngressSuffixTargetControlPort, annotations.IngressSuffixCreateCertificate, annotations.IngressSuffixACMCaARN,
+}
+
+var serviceSuffixes = []string{
+	annotations.SvcLBSuffixSourceRanges, annotations.SvcLBSuffixLoadBalancerType, annotations.SvcLBSuffixTargetType,
+	annotations.SvcLBSuffixLoadBalancerName, annotations.SvcLBSuffixScheme, annotations.SvcLBSuffixInternal,
+	annotations.SvcLBSuffixProxyProtocol, annotations.SvcLBSuffixProxyProtocolPerTargetGroup, annotations.SvcLBSuffixIPAddressType,
+	annotations.SvcLBSuffixAccessLogEnabled, annotations.SvcLBSuffixAccessLogS3BucketName,
+	annotations.SvcLBSuffixAccessLogS3BucketPrefix, annotations.SvcLBSuffixCrossZoneLoadBalancingEnabled,
+	annotations.SvcLBSuffixSSLCertificate, annotations.SvcLBSuffixSSLPorts, annotations.SvcLBSuffixSSLNegotiationPolicy,
+	annotations.SvcLBSuffixBEProtocol, annotations.SvcLBSuffixAdditionalTags, annotations.SvcLBSuffixHCHealthyThreshold,
+	annotations.SvcLBSuffixHCUnhealthyThreshold, annotations.SvcLBSuffixHCTimeout, annotations.SvcLBSuffixHCInterval,
+	annotations.SvcLBSuffixHCProtocol, annotations.SvcLBSuffixHCPort, annotations.SvcLBSuffixHCPath,
+	annotations.SvcLBSuffixHCSuccessCodes, annotations.SvcLBSuffixTargetGroupAttributes, annotations.SvcLBSuffixSubnets,
+	annotations.SvcLBSuffixEIPAllocations, annotations.SvcLBSuffixPrivateIpv4Addresses, annotations.SvcLBSuffixIpv6Addresses,
+	annotations.SvcLBSuffixALPNPolicy, annotations.SvcLBSuffixTargetNodeLabels, annotations.SvcLBSuffixLoadBalancerAttributes,
+	annotations.SvcLBSuffixLoadBalancerSecurityGroups, annotations.SvcLBSuffixManageSGRules,
+	annotations.SvcLBSuffixEnforceSGInboundRulesOnPrivateLinkTraffic, annotations.SvcLBSuffixSecurityGroupPrefixLists,
+	annotations.SvcLBSuffixlsAttsAnnotationPrefix, annotations.SvcLBSuffixMultiClusterTargetGroup,
+	annotations.SvcLBSuffixEnablePrefixForIpv6SourceNat, annotations.SvcLBSuffixSourceNatIpv6Prefixes,
+	annotations.SvcLBSuffixLoadBalancerCapacityReservation, annotations.SvcLBSuffixEnableIcmpForPathMtuDiscovery,
+	annotations.SvcLBSuffixEnableTCPUDPListener, annotations.SvcLBSuffixDisableNLBSG, annotations.SvcLBSuffixQUICEnabledPorts,
+}
+
+// Annotations whose name goes on after a dot: with the name of an action, a Service or a port.
+var (
+	ingressDynamic = []string{"actions", "conditions", "transforms", annotations.IngressSuffixlsAttsAnnotationPrefix, annotations.IngressSuffixTargetControlPort}
+	serviceDynamic = []string{"actions", annotations.SvcLBSuffixTargetGroupAttributes, annotations.SvcLBSuffixlsAttsAnnotationPrefix}
+)

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package planner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/smithy-go"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	ctrlerrors "sigs.k8s.io/aws-load-balancer-controller/pkg/error"
+	"sigs.k8s.io/aws-load-balancer-controller/pkg/ingress"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// stageError is a refusal with the stage that says so.
+type stageError struct {
+	stage string
+	err   error
+}
+
+func (e *stageError) Error() string { return e.err.Error() }
+
+func at(stage string, err error) error {
+	if err == nil {
+		return nil
+	}
+	// LBC's own wrapper hides what it wraps.
+	var measured *ctrlerrors.ErrorWithMetrics
+	for errors.As(err, &measured) {
+		err = measured.Err
+		measured = nil
+	}
+	var called *smithy.OperationError // of any AWS operation, also one that the SDK itself refuses
+	if errors.As(err, &called) {
+		stage = atAWS
+	}
+	return &stageError{stage, err}
+}
+
+func (p *plan) rejectErr(name string, err error) {
+	stage := model
+	var staged *stageError
+	if errors.As(err, &staged) {
+		stage = staged.stage
+	}
+	p.reject(name, stage, "%s", strings.TrimPrefix(err.Error(), "ingress: "+strings.TrimPrefix(name, "Ingress ")+": "))
+}
+
+// built runs f, which may create load balancers, and remembers those it began when it fails.
+func (p *plan) built(f func() error) error {
+	before := map[string]bool{}
+	for _, arn := range p.aws.LoadBalancerARNs() {
+		before[arn] = true
+	}
+	err := guarded(f)
+	if err != nil {
+		for _, arn := range p.aws.LoadBalancerARNs() {
+			if !before[arn] {
+				p.failed[arn] = true
+			}
+		}
+	}
+	return err
+}
+
+// buildIngresses builds a load balancer for each group of Ingresses; most groups have one member.
+func (p *plan) buildIngresses(ctx context.Context) error {
+	var ids []ingress.GroupID
+	members := map[ingress.GroupID][]string{}
+	for _, o := range p.objects {
+		ing, ok := o.Object.(*networkingv1.Ingress)
+		if !ok || p.refused[o.name] {
+			continue
+		}
+		var id *ingress.GroupID
+		if err := guarded(func() (err error) {
+			id, err = p.lbc.groups.LoadGroupIDIfAny(ctx, ing)
+			return err
+		}); err != nil {
+			p.rejectErr(o.name, at(model, err))
+			continue
+		}
+		if id == nil {
+			continue // some other controller's
+		}
+		p.handled[o.name] = true
+		if members[*id] == nil {
+			ids = append(ids, *id)
+		}
+		members[*id] = append(members[*id], o.name)
+	}
+	for _, id := range ids {
+		if err := p.built(func() error { return p.buildGroup(ctx, id) }); err != nil {
+			p.rejectGroup(id, members[id], err)
+		}
+	}
+	return nil
+}
+
+func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID) error {
+	group, err := p.lbc.groups.Load(ctx, id)
+	if err != nil {
+		return at(model, err)
+	}
+	stack, _, _, _, _, _, err := p.lbc.ingressModel.Build(ctx, group, p.lbc.metrics)
+	if err != nil {
+		return at(model, err)
+	}
+	return at(model, p.lbc.ingressStack.Deploy(ctx, stack, p.lbc.metrics, "ingress"))
+}
+
+var culprit = regexp.MustCompile(`(?i)\bingress: ([a-z0-9.-]+/[a-z0-9.-]+)`)
+
+// rejectGroup rejects every member: one bad member stops the whole group.
+func (p *plan) rejectGroup(id ingress.GroupID, members []string, err error) {
+	bad := ""
+	if m := culprit.FindStringSubmatch(err.Error()); m != nil {
+		bad = "Ingress " + m[1]
+	}
+	for _, name := range members {
+		if bad == "" || bad == name {
+			p.rejectErr(name, err)
+			continue
+		}
+		var staged *stageError
+		stage := model
+		if errors.As(err, &staged) {
+			stage = staged.stage
+		}
+		p.reject(name, stage, "its group %q is not built because of %s", id.Name, bad)
+	}
+}
+
+// buildServices builds a Network Load Balancer for each Service that the controller takes.
+func (p *plan) buildServices(ctx context.Context) {
+	for _, o := range p.objects {
+		svc, ok := o.Object.(*corev1.Service)
+		if !ok || p.refused[o.name] || !p.lbc.services.IsServiceSupported(svc) {
+			continue
+		}
+		p.handled[o.name] = true
+		if err := p.built(func() error { return p.buildService(ctx, svc) }); err != nil {
+			p.rejectErr(o.name, err)
+		}
+	}
+}
+
+func (p *plan) buildService(ctx context.Context, svc *corev1.Service) error {
+	current := &corev1.Service{}
+	if err := p.lbc.client.Get(ctx, client.ObjectKeyFromObject(svc), current); err != nil {
+		return fmt.Errorf("read Service: %w", err)
+	}
+	stack, _, _, err := p.lbc.serviceModel.Build(ctx, current, p.lbc.metrics)
+	if err != nil {
+		return at(model, err)
+	}
+	return at(model, p.lbc.serviceStack.Deploy(ctx, stack, p.lbc.metrics, "service"))
+}

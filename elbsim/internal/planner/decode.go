@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	elbv2api "sigs.k8s.io/aws-load-balancer-controller/apis/elbv2/v1beta1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	kjson "sigs.k8s.io/json"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
+)
+
+// object is one manifest that the controller reads.
+type object struct {
+	client.Object
+	name   string // "Ingress <namespace>/<name>", or "<kind> <name>"
+	source manifest.Source
+}
+
+type kind struct {
+	namespaced bool
+	make       func() client.Object
+}
+
+// kinds are what the controller reads to build load balancers. All others are passed over.
+var kinds = map[string]kind{
+	"v1 Namespace":                             {false, func() client.Object { return &corev1.Namespace{} }},
+	"v1 Secret":                                {true, func() client.Object { return &corev1.Secret{} }},
+	"v1 Service":                               {true, func() client.Object { return &corev1.Service{} }},
+	"networking.k8s.io/v1 Ingress":             {true, func() client.Object { return &networkingv1.Ingress{} }},
+	"networking.k8s.io/v1 IngressClass":        {false, func() client.Object { return &networkingv1.IngressClass{} }},
+	"elbv2.k8s.aws/v1beta1 IngressClassParams": {false, func() client.Object { return &elbv2api.IngressClassParams{} }},
+}
+
+// decode makes typed objects. What the API server could not decode is rejected; the same object
+// twice is an error, because which one counts would depend on who applies them.
+func (p *plan) decode(input []manifest.Object) error {
+	seen := map[string]manifest.Source{}
+	for _, in := range input {
+		k, ok := kinds[in.APIVersion+" "+in.Kind]
+		if !ok {
+			continue
+		}
+		o := object{Object: k.make(), source: in.Source}
+		unknown, err := kjson.UnmarshalStrict(in.JSON, o.Object)
+		if err != nil {
+			p.reject(p.nameOf(in, k), admission, "the API server cannot decode it (%s): %v", in.Source, decodeMessage(err))
+			continue
+		}
+		if o.GetName() == "" {
+			p.reject(in.Kind+" without a name", admission, "metadata.name is missing (%s); generateName has no meaning in a plan", in.Source)
+			continue
+		}
+		o.name = in.Kind + " " + o.GetName()
+		if k.namespaced {
+			if o.GetNamespace() == "" {
+				o.SetNamespace(p.opts.Namespace)
+			}
+			o.name = in.Kind + " " + o.GetNamespace() + "/" + o.GetName()
+		} else {
+			o.SetNamespace("")
+		}
+		if first, twice := seen[o.name]; twice {
+			return fmt.Errorf("%s is given twice, in %s and in %s; give it once", o.name, first, in.Source)
+		}
+		seen[o.name] = in.Source
+		for _, err := range unknown {
+			p.warning(o.name, "%v: the API server drops the field", err)
+		}
+		o.SetUID(uid(o.name))
+		if secret, ok := o.Object.(*corev1.Secret); ok {
+			completeSecret(secret)
+		}
+		p.objects = append(p.objects, o)
+	}
+	return nil
+}
+
+// completeSecret moves text to data, as the API server does.
+func completeSecret(s *corev1.Secret) {
+	if s.Data == nil {
+		s.Data = map[string][]byte{}
+	}
+	for k, v := range s.StringData {
+		s.Data[k] = []byte(v)
+	}
+	s.StringData = nil
+}
+
+// nameOf names an object that could not be decoded whole, from as much as could.
+func (p *plan) nameOf(in manifest.Object, k kind) string {
+	var head struct {
+		Metadata struct {
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
+		} `json:"metadata"`
+	}
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(in.JSON, &head); err != nil {
+		return in.Kind
+	}
+	switch m := head.Metadata; {
+	case !k.namespaced:
+		return in.Kind + " " + m.Name
+	case m.Namespace == "":
+		return in.Kind + " " + p.opts.Namespace + "/" + m.Name
+	default:
+		return in.Kind + " " + m.Namespace + "/" + m.Name
+	}
+}
+
+// decodeMessage adds the cure for the usual mistake.
+func decodeMessage(err error) string {
+	m := err.Error()
+	if strings.Contains(m, "annotations") || strings.Contains(m, "labels") {
+		m += "; annotations and labels must be text, so quote the value"
+	}
+	return m
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package planner finds out what load balancers manifests become, without a cluster. It does what
+// the API server would do to them (defaults, node ports, admission by the controller's webhooks),
+// has the AWS Load Balancer Controller's own model builders and its own deployer build the load
+// balancers in an in-memory account, and reads the account. So the plan and what runs are described
+// by one function, and AWS's limits are AWS's errors. It never talks to a cluster or to AWS.
+package planner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
+	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
+)
+
+// Options say in what surroundings the plan is made.
+type Options struct {
+	Namespace string          // of objects that name none; "default" when empty
+	Account   fakeaws.Options // the AWS account; UnknownPort is the planner's own
+}
+
+// The stages at which an object can be rejected.
+const (
+	admission = "admission"
+	model     = "model"
+	atAWS     = "AWS"
+)
+
+// plan is one run of the planner.
+type plan struct {
+	opts     Options
+	objects  []object
+	aws      *fakeaws.AWS
+	lbc      *controller
+	failed   map[string]bool // ARNs of load balancers that were begun and not finished
+	result   elb.Plan
+	refused  map[string]bool // objects that are not in the cluster
+	services map[client.ObjectKey]bool
+
+	badServices map[string]error
+	handled     map[string]bool // objects that the controller makes load balancers of
+}
+
+// Make plans the load balancers of the objects. An error means that there is no answer; what the
+// API server, the controller or AWS would refuse is part of the answer.
+func Make(ctx context.Context, input []manifest.Object, opts Options) (elb.Plan, error) {
+	if opts.Namespace == "" {
+		opts.Namespace = "default"
+	}
+	p := &plan{
+		opts: opts, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
+		handled: map[string]bool{},
+		result:  elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
+	}
+	if err := p.decode(input); err != nil {
+		return elb.Plan{}, err
+	}
+	p.badServices = p.checkServices()
+	unknown := p.completeServices()
+	opts.Account.UnknownPort = func(port int32) bool { return unknown[port] }
+	p.aws = fakeaws.New(opts.Account)
+	defer p.aws.Close()
+	var err error
+	if p.lbc, err = newController(p.aws, p.surroundings()); err != nil {
+		return elb.Plan{}, fmt.Errorf("set up the load balancer controller: %w", err)
+	}
+	if err := p.admit(ctx); err != nil {
+		return elb.Plan{}, err
+	}
+	if err := p.buildIngresses(ctx); err != nil {
+		return elb.Plan{}, err
+	}
+	p.buildServices(ctx)
+	p.warn()
+	p.result.LoadBalancers = append(p.result.LoadBalancers, p.describe()...)
+	p.sort()
+	return p.result, nil
+}
+
+// describe reads the account, leaving out load balancers that were not finished and what only a
+// running simulator knows.
+func (p *plan) describe() []elb.LoadBalancer {
+	out := slices.DeleteFunc(p.aws.LoadBalancers(), func(lb elb.LoadBalancer) bool { return p.failed[lb.ARN] })
+	for i := range out {
+		lb := &out[i]
+		lb.ARN, lb.DNSName, lb.State, lb.Addresses = "", "", "", nil
+		for j := range lb.TargetGroups {
+			lb.TargetGroups[j].ARN, lb.TargetGroups[j].Targets = "", nil
+		}
+	}
+	return out
+}
+
+func (p *plan) sort() {
+	slices.SortStableFunc(p.result.Rejections, func(x, y elb.Rejection) int { return cmp.Compare(x.Object, y.Object) })
+	slices.SortStableFunc(p.result.Warnings, func(x, y elb.Warning) int {
+		return cmp.Or(cmp.Compare(x.Object, y.Object), cmp.Compare(x.Message, y.Message))
+	})
+}
+
+func (p *plan) reject(name, stage, format string, args ...any) {
+	p.result.Rejections = append(p.result.Rejections, elb.Rejection{Object: name, Stage: stage, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p *plan) warning(name, format string, args ...any) {
+	p.result.Warnings = append(p.result.Warnings, elb.Warning{Object: name, Message: fmt.Sprintf(format, args...)})
+}

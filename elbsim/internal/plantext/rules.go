@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package plantext
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+var fields = map[string]string{
+	"host-header": "host", "path-pattern": "path", "http-request-method": "method", "source-ip": "source", "query-string": "query",
+}
+
+func conditions(all []elb.Condition) string {
+	var out []string
+	for _, c := range all {
+		field := fields[c.Field]
+		if c.Field == "http-header" {
+			field = "header " + c.Header
+		}
+		values := append([]string{}, c.Values...)
+		for _, r := range c.Regex {
+			values = append(values, "~"+r)
+		}
+		for _, q := range c.Query {
+			if q.Key == "" {
+				values = append(values, q.Value)
+			} else {
+				values = append(values, q.Key+"="+q.Value)
+			}
+		}
+		out = append(out, field+" "+strings.Join(values, " or "))
+	}
+	return strings.Join(out, ", ")
+}
+
+func actions(transforms []elb.Transform, all []elb.Action) string {
+	var out []string
+	for _, t := range transforms {
+		for _, r := range t.Rewrites {
+			out = append(out, fmt.Sprintf("%s %s to %s", t.Type, r.Regex, r.Replace))
+		}
+	}
+	for _, a := range all {
+		out = append(out, action(a))
+	}
+	return strings.Join(out, ", then ")
+}
+
+func action(a elb.Action) string {
+	switch {
+	case a.Redirect != nil:
+		return redirect(*a.Redirect)
+	case a.FixedResponse != nil:
+		f := a.FixedResponse
+		text := fmt.Sprintf("answer %d", f.StatusCode)
+		if f.Body != "" {
+			text += fmt.Sprintf(" %q", f.Body)
+		}
+		return text
+	case len(a.Forward) == 1:
+		return a.Forward[0].TargetGroup
+	case len(a.Forward) > 1:
+		var out []string
+		for _, w := range a.Forward {
+			out = append(out, fmt.Sprintf("%d× %s", w.Weight, w.TargetGroup))
+		}
+		text := strings.Join(out, " + ")
+		if a.StickySeconds > 0 {
+			text += fmt.Sprintf(" (sticky for %d s)", a.StickySeconds)
+		}
+		return text
+	}
+	return a.Type
+}
+
+// redirect names the parts of the address that change; the others stay.
+func redirect(r elb.Redirect) string {
+	text := fmt.Sprintf("redirect %d to", r.StatusCode)
+	for _, part := range []struct{ what, value string }{
+		{"", r.Protocol}, {"host ", r.Host}, {"port ", r.Port}, {"path ", r.Path}, {"query ", r.Query},
+	} {
+		if part.value != "" {
+			text += " " + part.what + part.value
+		}
+	}
+	return text
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Elbsim simulates AWS load balancers for Kubernetes: `plan` shows what the AWS Load Balancer
+// Controller would build from manifests, `run` builds it and forwards traffic.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/plancmd"
+	"github.com/istio-aws/istio-aws/elbsim/internal/runcmd"
+	"github.com/istio-aws/istio-aws/elbsim/internal/versioncmd"
+)
+
+// Exit statuses.
+const (
+	noAnswer = 1
+	rejected = 3
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx))
+}
+
+func run(ctx context.Context) int {
+	root := &cobra.Command{
+		Use:           "elbsim",
+		Short:         "The AWS Load Balancer Controller on a simulated AWS",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		plancmd.Command(plancmd.Streams{
+			In: os.Stdin, Out: os.Stdout, InIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+			Color: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
+		}),
+		runcmd.Command(),
+		versioncmd.Command(os.Stdout),
+	)
+	switch err := root.ExecuteContext(ctx); {
+	case errors.Is(err, plancmd.ErrRejected):
+		return rejected
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "elbsim:", err)
+		return noAnswer
+	}
+	return 0
+}
