@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package alb
+
+import (
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http2"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
+)
+
+const (
+	maxStreams = 128      // row 21
+	maxHeader  = 64 << 10 // bytes of all request headers (row 15)
+)
+
+// serveHTTP2 serves a client's HTTP/2 connection, which exists over TLS only (row 21).
+func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
+	cfg := l.config.Load()
+	leg.Use(unlimited())
+	peer := peerOf(leg)
+	server := &http2.Server{MaxConcurrentStreams: maxStreams, IdleTimeout: cfg.idle, WriteByteTimeout: cfg.idle}
+	server.ServeConn(conn, &http2.ServeConnOpts{
+		BaseConfig: &http.Server{MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug)},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !l.begin() {
+				panic(http.ErrAbortHandler)
+			}
+			defer l.wg.Done()
+			cfg := l.config.Load()
+			req := requestOf(r)
+			resp := l.handle(r.Context(), cfg, req, peer, idle.NewClock(cfg.idle))
+			if resp == nil || !writeResponse(w, resp) {
+				panic(http.ErrAbortHandler) // resets the stream
+			}
+		}),
+	})
+}
+
+// mixedCase are the names that reach an HTTP/1 target in mixed case (row 13); all others are in lower case.
+func mixedCase(name string) bool {
+	switch name {
+	case forwarded.For, forwarded.Proto, forwarded.Port, forwarded.Trace, "Upgrade", "Connection":
+		return true
+	}
+	return false
+}
+
+// requestOf turns the library's request into ours.
+func requestOf(r *http.Request) *message.Request {
+	req := &message.Request{Method: r.Method, Target: r.RequestURI, Major: 2, Length: r.ContentLength,
+		Fields: make(message.Fields, 0, len(r.Header)+8)}
+	req.Fields.Add("Host", r.Host)
+	for name, values := range r.Header {
+		if !mixedCase(name) {
+			name = strings.ToLower(name)
+		}
+		for _, v := range values {
+			req.Fields.Add(name, v)
+		}
+	}
+	if r.Body != nil && r.Body != http.NoBody && r.ContentLength != 0 {
+		req.Body = r.Body
+		req.Trailer = func() message.Fields { return fieldsOf(r.Trailer) }
+	}
+	req.Fields.Del("Content-Length")
+	return req
+}
+
+// writeResponse writes a response and tells whether it is whole.
+func writeResponse(w http.ResponseWriter, resp *message.Response) bool {
+	header := w.Header()
+	header["Content-Type"], header["Date"] = nil, nil // none of the library's own
+	for _, f := range resp.Fields {
+		name := textproto.CanonicalMIMEHeaderKey(f.Name)
+		header[name] = append(header[name], f.Value)
+	}
+	if resp.Length > 0 {
+		header.Set("Content-Length", strconv.FormatInt(resp.Length, 10))
+	}
+	w.WriteHeader(resp.Status)
+	if resp.Body == nil {
+		return true
+	}
+	err := copyBody(w, resp.Body)
+	if resp.Trailer != nil {
+		for _, f := range resp.Trailer() {
+			header.Add(http.TrailerPrefix+textproto.CanonicalMIMEHeaderKey(f.Name), f.Value)
+		}
+	}
+	_ = resp.Body.Close() // errors of reading came before
+	return err == nil
+}
+
+// copyBody passes on what comes as it comes.
+func copyBody(w http.ResponseWriter, body io.Reader) error {
+	flush := http.NewResponseController(w).Flush
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := body.Read(buf)
+		if n > 0 {
+			if _, err := w.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package alb
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/rule"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+)
+
+// handle answers a request: with the target's response or one of the load balancer's own. nil means that the
+// client is gone. clock is the exchange's.
+func (l *Listener) handle(ctx context.Context, cfg *config, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
+	resp := l.respond(ctx, cfg, req, peer, clock)
+	if resp != nil && resp.Body != nil && req.Method == http.MethodHead {
+		_ = resp.Body.Close() // there is nothing in it
+		resp.Body = nil
+	}
+	return resp
+}
+
+func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
+	switch {
+	case req.Method == http.MethodTrace: // row 18
+		return page(http.StatusMethodNotAllowed)
+	case forwarded.TooMany(req.Fields): // row 5
+		return page(statusTooManyForwarded)
+	}
+	match := rule.Request{Host: forwarded.Name(req.Fields.Get("Host")), Path: req.Path(), Query: req.Query(),
+		Method: req.Method, Fields: req.Fields, Source: peer.Addr().Unmap()}
+	act := cfg.rules.Match(&match)
+	switch {
+	case act.redirect != nil:
+		return redirect(act.redirect.StatusCode, rule.Location(*act.redirect, &match, cfg.tls != nil, cfg.port))
+	case act.fixed != nil:
+		return fixed(act.fixed)
+	}
+	return l.forward(ctx, cfg, act, req, peer, clock)
+}
+
+func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
+	i := 0
+	if len(act.forward) > 1 {
+		i = target.Weighted(act.weights, rand.IntN(max(act.total, 1)))
+	}
+	if i < 0 {
+		return page(http.StatusServiceUnavailable)
+	}
+	group := act.forward[i]
+	if !served(req, group.Version) {
+		return page(statusVersionMismatch)
+	}
+	zone := cfg.node.Zone
+	if group.CrossZone {
+		zone = ""
+	}
+	t := group.Next(zone)
+	if t == nil { // row 34
+		return page(http.StatusServiceUnavailable)
+	}
+	prepare(req, cfg, group.Version, peer)
+	resp, err := l.send(ctx, t, group, req, clock)
+	if err != nil {
+		status := statusOf(err)
+		l.log.Debug("request failed", "target", t.Addr.String(), "status", status, "err", err)
+		if status == 0 {
+			return nil
+		}
+		failed := page(status)
+		failed.Generated, failed.Close = false, req.Body != nil // perhaps half of the request is still to come
+		return failed
+	}
+	upgrade := resp.Fields.Get("Upgrade")
+	message.StripHopByHop(&resp.Fields)
+	if resp.Upgraded != nil {
+		resp.Fields.Add("Connection", "Upgrade")
+		resp.Fields.Add("Upgrade", upgrade)
+	}
+	return resp
+}
+
+func (l *Listener) send(ctx context.Context, t *target.Target, g Group, req *message.Request, clock *idle.Clock) (*message.Response, error) {
+	b, err := l.backend(t, g)
+	if err != nil {
+		return nil, err
+	}
+	if b.h2 != nil {
+		return b.roundTrip2(ctx, req, clock)
+	}
+	return b.roundTrip1(ctx, req, clock)
+}
+
+// prepare turns a client's request into the one for the target.
+func prepare(req *message.Request, cfg *config, version string, peer netip.AddrPort) {
+	f := &req.Fields
+	upgrade := req.Upgrade()
+	trailers := version != http1Version && f.HasToken("TE", "trailers")
+	message.StripHopByHop(f)
+	f.Del("Expect") // answered by the load balancer (row 14)
+	if cfg.dropInvalid {
+		forwarded.DropInvalid(f)
+	}
+	if !cfg.preserveHost {
+		f.Set("Host", forwarded.Host(f.Get("Host"), cfg.port))
+	}
+	forwarded.SetFor(f, cfg.forMode, peer, cfg.forPort)
+	forwarded.SetLeg(f, cfg.tls != nil, cfg.port)
+	f.Set(forwarded.Trace, forwarded.TraceHeader(f.Get(forwarded.Trace), forwarded.TraceID(time.Now(), rand.Uint64)))
+	if trailers {
+		f.Add("TE", "trailers")
+	}
+	if upgrade != "" {
+		f.Add("Connection", "Upgrade")
+		f.Add("Upgrade", upgrade)
+	}
+}
+
+// statusOf is the status for an exchange that failed before the response began, 0 if nobody is left to tell
+// (rows 31, 33, 35, 36).
+func statusOf(err error) int {
+	var connect *connectError
+	var handshake *handshakeError
+	var network net.Error
+	switch {
+	case errors.Is(err, errClient) || errors.Is(err, context.Canceled):
+		return 0
+	case errors.Is(err, errClientSilent):
+		return http.StatusRequestTimeout
+	case errors.As(err, &handshake): // row 28, also when it takes too long
+		return http.StatusBadGateway
+	case errors.As(err, &connect):
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() {
+			return http.StatusGatewayTimeout
+		}
+	case errors.Is(err, idle.ErrTimeout):
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusBadGateway
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package alb serves the listeners of Application Load Balancers: it takes a client's connection, finds the
+// rule and the target for each request, and relays the response. The numbers in comments are rows of the
+// semantics table. It never checks health and never opens a listening socket.
+package alb
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/rule"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// Group is a target group as the listeners of one load balancer see it.
+type Group struct {
+	*target.Group
+	TLS       bool   // to the targets
+	Version   string // HTTP1 HTTP2 GRPC
+	CrossZone bool
+}
+
+// Spec is what a listener on one address of a load balancer serves.
+type Spec struct {
+	Listener     elb.Listener
+	Attributes   map[string]string // of the load balancer
+	Node         elb.Address
+	Groups       map[string]Group // by name
+	Certificates tlscert.Source
+	// ConnectTimeout limits connection attempts to targets.
+	ConnectTimeout time.Duration
+	// Second is the length of a second in time-outs; tests shorten it.
+	Second time.Duration
+	Log    *slog.Logger
+}
+
+// config is a compiled Spec. It does not change.
+type config struct {
+	port           int32
+	node           elb.Address
+	source         netip.Addr
+	rules          *rule.Set[action]
+	tls            *tls.Config // nil for HTTP
+	idle           time.Duration
+	connectTimeout time.Duration
+	forMode        forwarded.Mode
+	forPort        bool
+	dropInvalid    bool
+	preserveHost   bool
+}
+
+// action is what to do with a request: exactly one field is set.
+type action struct {
+	redirect *elb.Redirect
+	fixed    *elb.FixedResponse
+	forward  []Group
+	weights  []int32
+	total    int
+}
+
+func compile(s Spec) (*config, error) {
+	lb := attribute.From(s.Attributes)
+	c := &config{
+		port:           s.Listener.Port,
+		node:           s.Node,
+		idle:           time.Duration(lb.Int("idle_timeout.timeout_seconds", 60)) * s.Second,
+		connectTimeout: s.ConnectTimeout,
+		forMode:        forwarded.Mode(lb.Text("routing.http.xff_header_processing.mode", string(forwarded.Append))),
+		forPort:        lb.Bool("routing.http.xff_client_port.enabled", false),
+		dropInvalid:    lb.Bool("routing.http.drop_invalid_header_fields.enabled", false),
+		preserveHost:   lb.Bool("routing.http.preserve_host_header.enabled", false),
+	}
+	protocols := []string{"http/1.1"}
+	if lb.Bool("routing.http2.enabled", true) {
+		protocols = []string{"h2", "http/1.1"} // row 21
+	}
+	if err := lb.Err(); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
+		return nil, err
+	}
+	switch s.Listener.Protocol {
+	case "HTTP":
+	case "HTTPS":
+		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("protocol %q is not served by an application load balancer; allowed are HTTP and HTTPS", s.Listener.Protocol)
+	}
+	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(actions []elb.Action) (action, error) {
+		return compileAction(actions, s.Groups)
+	})
+	return c, err
+}
+
+func compileAction(actions []elb.Action, groups map[string]Group) (action, error) {
+	if len(actions) == 0 {
+		return action{}, errors.New("no action")
+	}
+	if len(actions) > 1 {
+		return action{}, fmt.Errorf("action %q ahead of %q is not served", actions[0].Type, actions[1].Type)
+	}
+	switch a := actions[0]; {
+	case a.Type == "redirect" && a.Redirect != nil:
+		return action{redirect: a.Redirect}, nil
+	case a.Type == "fixed-response" && a.FixedResponse != nil:
+		return action{fixed: a.FixedResponse}, nil
+	case a.Type == "forward" && len(a.Forward) > 0:
+		return compileForward(a, groups)
+	default:
+		return action{}, fmt.Errorf("action %q is not served; allowed are forward, redirect and fixed-response with their settings", a.Type)
+	}
+}
+
+func compileForward(a elb.Action, groups map[string]Group) (action, error) {
+	var out action
+	for _, w := range a.Forward {
+		g, ok := groups[w.TargetGroup]
+		if !ok {
+			return action{}, fmt.Errorf("target group %q is not described", w.TargetGroup)
+		}
+		out.forward = append(out.forward, g)
+		out.weights = append(out.weights, w.Weight)
+		out.total += int(w.Weight)
+	}
+	return out, nil
+}

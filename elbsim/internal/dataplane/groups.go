@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package dataplane
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/nlb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// applyGroups makes or updates the target groups of all load balancers that have addresses.
+func (p *Plane) applyGroups(lbs []elb.LoadBalancer) (map[string]*target.Group, []error) {
+	known, groups := *p.groups.Load(), map[string]*target.Group{}
+	var errs []error
+	for _, lb := range lbs {
+		if len(lb.Addresses) == 0 {
+			continue
+		}
+		for _, tg := range lb.TargetGroups {
+			if groups[tg.ARN] != nil {
+				continue // a group belongs to one load balancer
+			}
+			settings, checks, err := p.groupOf(lb, tg)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("load balancer %s: target group %s: %w", lb.Stack, tg.Name, err))
+				if known[tg.ARN] != nil {
+					groups[tg.ARN] = known[tg.ARN] // goes on as it was
+				}
+				continue
+			}
+			if g := known[tg.ARN]; g != nil {
+				g.Update(settings, checks, tg.Targets)
+				groups[tg.ARN] = g
+				continue
+			}
+			groups[tg.ARN] = target.New(settings, checks, tg.Targets, p.opts.PropagationLag, p.signal)
+		}
+	}
+	return groups, errs
+}
+
+func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Settings, target.Checks, error) {
+	a := attribute.From(tg.Attributes)
+	settings := target.Settings{Threshold: target.Threshold{
+		Count:   a.Int("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", 1),
+		Percent: percent(a),
+	}}
+	if lb.Type == elb.Application {
+		settings.CutGone = true // row 53
+	} else {
+		settings.CutGone = a.Bool("deregistration_delay.connection_termination.enabled", false)              // row 70
+		settings.CutUnhealthy = a.Bool("target_health_state.unhealthy.connection_termination.enabled", true) // row 69
+	}
+	checks, err := p.checksOf(lb, tg, a.Bool(proxyAttribute, false))
+	return settings, checks, errors.Join(a.Err(), err)
+}
+
+// proxyAttribute switches PROXY v2 on for a group.
+const proxyAttribute = "proxy_protocol_v2.enabled"
+
+func percent(a *attribute.Reader) int {
+	const key = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"
+	if a.Text(key, "off") == "off" {
+		return 0
+	}
+	return a.Int(key, 0)
+}
+
+// checked is all that a group's checks depend on.
+type checked struct {
+	kind              elb.Type
+	protocol, version string
+	healthCheck       elb.HealthCheck
+	node              string
+	proxy             bool
+}
+
+func (p *Plane) checksOf(lb elb.LoadBalancer, tg elb.TargetGroup, proxy bool) (target.Checks, error) {
+	hc := tg.HealthCheck
+	if hc.IntervalSeconds <= 0 || hc.TimeoutSeconds <= 0 || hc.HealthyThreshold <= 0 || hc.UnhealthyThreshold <= 0 {
+		return target.Checks{}, errors.New("health check needs interval, timeout and both thresholds above 0")
+	}
+	var matcher health.Matcher
+	if hc.Protocol != "TCP" {
+		var err error
+		if matcher, err = health.ParseMatcher(hc.Matcher); err != nil {
+			return target.Checks{}, err
+		}
+	}
+	port, err := healthPort(hc.Port)
+	if err != nil {
+		return target.Checks{}, err
+	}
+	source, err := netip.ParseAddr(lb.Addresses[0].IP)
+	if err != nil {
+		return target.Checks{}, err
+	}
+	node := net.JoinHostPort(lb.Addresses[0].IP, strconv.Itoa(int(listenerPort(lb, tg.Name))))
+	checks := target.Checks{
+		Of: checked{lb.Type, tg.Protocol, tg.ProtocolVersion, hc, node, proxy},
+		Plan: health.Plan{
+			Interval: time.Duration(hc.IntervalSeconds) * p.second, Timeout: time.Duration(hc.TimeoutSeconds) * p.second,
+			Thresholds: health.Thresholds{Healthy: hc.HealthyThreshold, Unhealthy: hc.UnhealthyThreshold},
+		},
+	}
+	allowed := []string{"HTTP", "HTTPS"}
+	if lb.Type == elb.Network {
+		allowed = append(allowed, "TCP")
+	}
+	if !slices.Contains(allowed, hc.Protocol) {
+		return target.Checks{}, fmt.Errorf("health check protocol %q; allowed are %v", hc.Protocol, allowed)
+	}
+	if lb.Type == elb.Application {
+		checks.Make = func(t *target.Target) health.Check {
+			return health.Application{Source: source, Target: port(t), TLS: hc.Protocol == "HTTPS", Version: tg.ProtocolVersion, Path: hc.Path, Matcher: matcher}.Check
+		}
+		return checks, nil
+	}
+	checks.Make = func(t *target.Target) health.Check {
+		n := health.Network{Source: source, Target: port(t), Protocol: hc.Protocol, Path: hc.Path, Matcher: matcher, Host: node}
+		if proxy {
+			n.Preamble = func(node netip.AddrPort) ([]byte, error) { return nlb.ProxyPreamble(node, t.Addr) }
+		}
+		return n.Check
+	}
+	return checks, nil
+}
+
+// healthPort returns where a target is checked.
+func healthPort(text string) (func(*target.Target) netip.AddrPort, error) {
+	if text == "traffic-port" {
+		return func(t *target.Target) netip.AddrPort { return t.Addr }, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || n == 0 {
+		return nil, fmt.Errorf("health check port %q; allowed are traffic-port and 1 to 65535", text)
+	}
+	return func(t *target.Target) netip.AddrPort { return netip.AddrPortFrom(t.Addr.Addr(), uint16(n)) }, nil
+}
+
+// listenerPort is the port of the first listener that forwards to a group.
+func listenerPort(lb elb.LoadBalancer, group string) int32 {
+	for _, l := range lb.Listeners {
+		for _, a := range l.DefaultActions {
+			if slices.ContainsFunc(a.Forward, func(w elb.Weighted) bool { return w.TargetGroup == group }) {
+				return l.Port
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package http1
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
+)
+
+// ReadRequest reads the head of a request and sets up its body, which is read from br afterwards. io.EOF
+// means that the client closed between requests; a *message.Error holds the status to answer.
+func ReadRequest(br *bufio.Reader, scratch *[]byte) (*message.Request, error) {
+	head, err := readHead(br, maxRequestHead, scratch)
+	if err != nil {
+		return nil, err
+	}
+	line, rest := nextLine(head)
+	req := &message.Request{Major: 1}
+	if err := parseRequestLine(req, line); err != nil {
+		return nil, err
+	}
+	authority, err := originForm(req)
+	if err != nil {
+		return nil, err
+	}
+	if req.Fields, err = parseFields(make(message.Fields, 0, 16), rest); err != nil {
+		return nil, err
+	}
+	if authority != "" {
+		req.Fields.Set("Host", authority)
+	}
+	switch {
+	case !req.Fields.Has("Host") && req.Minor > 0:
+		return nil, bad("request without Host")
+	case !validHost(req.Fields.Get("Host")):
+		return nil, bad("malformed Host")
+	}
+	if req.Minor == 0 {
+		req.Close = !req.Fields.HasToken("Connection", "keep-alive")
+	} else {
+		req.Close = req.Fields.HasToken("Connection", "close")
+	}
+	return req, requestBody(req, br, scratch)
+}
+
+func parseRequestLine(req *message.Request, line string) error {
+	if len(line) > maxLine {
+		return bad("request line is too long")
+	}
+	method, rest, ok := strings.Cut(line, " ")
+	target, version, ok2 := strings.Cut(rest, " ")
+	if !ok || !ok2 || !validName(method) || target == "" || strings.ContainsAny(target, "\x00\t\r\x7f") {
+		return bad("malformed request line")
+	}
+	switch version {
+	case "HTTP/1.1":
+		req.Minor = 1
+	case "HTTP/1.0":
+	case "HTTP/2.0": // the preface of HTTP/2 without TLS
+		return &message.Error{Status: 505, Reason: "HTTP/2 on an HTTP/1 connection"}
+	default:
+		return bad("malformed HTTP version")
+	}
+	req.Method, req.Target = method, target
+	return nil
+}
+
+// originForm turns an absolute-form target into path and query, and returns its authority.
+func originForm(req *message.Request) (authority string, err error) {
+	if strings.HasPrefix(req.Target, "/") || req.Target == "*" && req.Method == "OPTIONS" {
+		return "", nil
+	}
+	scheme, rest, ok := strings.Cut(req.Target, "://")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return "", bad("malformed request target")
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	authority, req.Target = rest[:end], rest[end:]
+	if !strings.HasPrefix(req.Target, "/") {
+		req.Target = "/" + req.Target
+	}
+	return authority, nil
+}
+
+// validHost refuses what cannot be a host and would be dangerous in a Location.
+func validHost(host string) bool { return !strings.ContainsAny(host, " \t/\\@?#<>\"") }
+
+// WriteRequest writes the head of a request to a target. The body follows by WriteBody.
+func WriteRequest(bw *bufio.Writer, req *message.Request) {
+	write(bw, req.Method, " ", req.Target, " HTTP/1.1\r\n")
+	writeFields(bw, req.Fields)
+	if req.Body != nil {
+		writeFraming(bw, req.Length)
+	} else if req.Method == "POST" || req.Method == "PUT" || req.Method == "PATCH" {
+		write(bw, "Content-Length: 0\r\n")
+	}
+	write(bw, "\r\n")
+}

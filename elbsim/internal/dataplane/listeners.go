@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package dataplane
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/inbound"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/nlb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// socketKey is what makes a listening socket the same one.
+type socketKey struct {
+	arn     string
+	kind    elb.Type
+	address string
+}
+
+// wanted is a listener of a load balancer on one of its addresses.
+type wanted struct {
+	lb       elb.LoadBalancer
+	node     elb.Address
+	listener elb.Listener
+}
+
+// applyListeners closes what is not wanted any more, then updates or opens the rest.
+func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, groups map[string]*target.Group) []error {
+	want := map[socketKey]wanted{}
+	for _, lb := range lbs {
+		for _, node := range lb.Addresses {
+			for _, l := range lb.Listeners {
+				address := net.JoinHostPort(node.IP, strconv.Itoa(int(l.Port)))
+				want[socketKey{lb.ARN, lb.Type, address}] = wanted{lb, node, l}
+			}
+		}
+	}
+	var errs []error
+	for key, s := range p.sockets {
+		if _, ok := want[key]; ok {
+			continue
+		}
+		delete(p.sockets, key)
+		if err := s.close(); err != nil {
+			errs = append(errs, fmt.Errorf("close listener %s: %w", key.address, err))
+		}
+	}
+	for key, w := range want {
+		if err := p.applyListener(ctx, key, w, groups); err != nil {
+			errs = append(errs, fmt.Errorf("load balancer %s: listener %s %s: %w", w.lb.Stack, w.listener.Protocol, key.address, err))
+		}
+	}
+	return errs
+}
+
+func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, groups map[string]*target.Group) error {
+	known := p.sockets[key]
+	front, err := p.front(known, w, groups)
+	if err != nil {
+		return err
+	}
+	sources := inbound.For(w.lb, w.listener.Port)
+	if known != nil {
+		known.allow(sources)
+		return nil
+	}
+	s, err := listen(ctx, key.address, sources, front, p.opts.Log)
+	if err != nil {
+		return err
+	}
+	p.sockets[key] = s
+	return nil
+}
+
+// front makes what serves the connections of a socket, or updates that of a known one.
+func (p *Plane) front(known *socket, w wanted, groups map[string]*target.Group) (front, error) {
+	switch w.lb.Type {
+	case elb.Application:
+		spec := p.albSpec(w, groups)
+		if known != nil {
+			return known.front, known.front.(*alb.Listener).Update(spec)
+		}
+		return alb.New(spec)
+	case elb.Network:
+		spec, err := p.nlbSpec(w, groups)
+		if err != nil {
+			return nil, err
+		}
+		if known != nil {
+			return known.front, known.front.(*nlb.Listener).Update(spec)
+		}
+		return nlb.New(spec)
+	}
+	return nil, fmt.Errorf("load balancer type %q is not served; allowed are application and network", w.lb.Type)
+}
+
+func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
+	out := alb.Spec{Listener: w.listener, Attributes: w.lb.Attributes, Node: w.node, Groups: map[string]alb.Group{},
+		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
+	for _, tg := range w.lb.TargetGroups {
+		if g := groups[tg.ARN]; g != nil {
+			out.Groups[tg.Name] = alb.Group{Group: g, TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion, CrossZone: crossZone(tg, true)}
+		}
+	}
+	return out
+}
+
+func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, error) {
+	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{},
+		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
+	lb := attribute.From(w.lb.Attributes)
+	all := lb.Bool(crossZoneAttribute, false)
+	for _, tg := range w.lb.TargetGroups {
+		a := attribute.From(tg.Attributes)
+		if g := groups[tg.ARN]; g != nil {
+			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", CrossZone: crossZone(tg, all), ProxyV2: a.Bool(proxyAttribute, false)}
+		}
+	}
+	return out, lb.Err()
+}
+
+// crossZoneAttribute is the same key on load balancers and target groups; the group's beats the other (rows 55, 71).
+const crossZoneAttribute = "load_balancing.cross_zone.enabled"
+
+func crossZone(tg elb.TargetGroup, loadBalancer bool) bool {
+	switch attribute.From(tg.Attributes).Text(crossZoneAttribute, "use_load_balancer_configuration") {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	return loadBalancer
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package nlb
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+)
+
+// connection is one flow: a client's connection and, for its whole life, one target's (row 57).
+type connection struct {
+	listener *Listener
+	config   *config
+	clock    *idle.Clock
+	client   *idle.Conn
+
+	mu     sync.Mutex
+	target *idle.Conn // nil until connected
+	cut    bool
+}
+
+func newConnection(l *Listener, c net.Conn, cfg *config) *connection {
+	clock := idle.NewClock(cfg.idle)
+	return &connection{listener: l, config: cfg, clock: clock, client: idle.New(c, clock)}
+}
+
+// Close resets both sides: what a target does to its connections when it is cut off (rows 69, 70).
+func (c *connection) Close() error {
+	c.reset()
+	return nil
+}
+
+// reset ends both sides with RST. A socket that fails to close is closed.
+func (c *connection) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cut = true
+	_ = c.client.Reset()
+	if c.target != nil {
+		_ = c.target.Reset()
+	}
+}
+
+func (c *connection) serve(ctx context.Context) {
+	if err := c.pass(ctx); err != nil {
+		c.listener.log.Debug("connection ended", "client", c.client.RemoteAddr().String(), "err", err)
+		c.reset()
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// Both directions have ended; how the sockets end concerns nobody.
+	_ = c.client.Close()
+	_ = c.target.Close()
+}
+
+// pass connects the client to a target and passes bytes until both directions have ended.
+func (c *connection) pass(ctx context.Context) error {
+	var client relay.Side = c.client
+	if c.config.tls != nil {
+		secure := tls.Server(c.client, c.config.tls)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return fmt.Errorf("TLS handshake with client: %w", err)
+		}
+		client = secure
+	}
+	g, t := c.choose()
+	if t == nil {
+		return fmt.Errorf("no target")
+	}
+	release, err := t.Track(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	upstream, err := c.connect(ctx, g, t.Addr)
+	if err != nil {
+		return fmt.Errorf("target %s: %w", t.Addr, err)
+	}
+	var broken error
+	relay.Pass(client, upstream, relay.Large, func(err error) {
+		broken = err
+		c.reset()
+	})
+	return broken
+}
+
+// choose finds group and target of the flow; weights count connections (row 77).
+func (c *connection) choose() (Group, *target.Target) {
+	i := 0
+	if len(c.config.groups) > 1 {
+		i = target.Weighted(c.config.weights, rand.IntN(max(c.config.total, 1)))
+	}
+	if i < 0 {
+		return Group{}, nil
+	}
+	g := c.config.groups[i]
+	zone := c.config.node.Zone
+	if g.CrossZone { // row 71
+		zone = ""
+	}
+	return g, g.ByHash(zone, flow(addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		p := tcp.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	return netip.AddrPort{}
+}
+
+// connect opens the target's side, with PROXY header and TLS as the group wants.
+func (c *connection) connect(ctx context.Context, g Group, addr netip.AddrPort) (relay.Side, error) {
+	raw, err := dial.From(c.config.source, addr.Addr(), c.config.connectTimeout).DialContext(ctx, "tcp", addr.String())
+	if err != nil {
+		return nil, err
+	}
+	leg := idle.New(raw, c.clock)
+	c.mu.Lock()
+	c.target = leg
+	cut := c.cut
+	c.mu.Unlock()
+	if cut {
+		return nil, target.ErrGone // serve resets the new socket too
+	}
+	if g.ProxyV2 {
+		header, err := proxyHeader(addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := leg.Write(header); err != nil {
+			return nil, err
+		}
+	}
+	if !g.TLS {
+		return leg, nil
+	}
+	secure := tls.Client(leg, &tls.Config{InsecureSkipVerify: true}) // row 66: never checked
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, fmt.Errorf("TLS handshake: %w", err)
+	}
+	return secure, nil
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package nlb serves the listeners of Network Load Balancers: it takes a client's connection, finds a target
+// for it and passes bytes. The numbers in comments are rows of the semantics table. It never looks at the
+// bytes, never checks health and never opens a listening socket.
+package nlb
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// idleSeconds is when an idle flow ends: AWS's default for TCP listeners, fixed for TLS listeners (row 58).
+const idleSeconds = 350
+
+// Group is a target group as the listeners of one load balancer see it.
+type Group struct {
+	*target.Group
+	TLS       bool // to the targets
+	CrossZone bool
+	ProxyV2   bool
+}
+
+// Spec is what a listener on one address of a load balancer serves.
+type Spec struct {
+	Listener     elb.Listener
+	Node         elb.Address
+	Groups       map[string]Group // by name
+	Certificates tlscert.Source
+	// ConnectTimeout limits connection attempts to targets.
+	ConnectTimeout time.Duration
+	// Second is the length of a second in time-outs; tests shorten it.
+	Second time.Duration
+	Log    *slog.Logger
+}
+
+// config is a compiled Spec. It does not change.
+type config struct {
+	node           elb.Address
+	source         netip.Addr
+	tls            *tls.Config // nil for TCP
+	idle           time.Duration
+	connectTimeout time.Duration
+	groups         []Group
+	weights        []int32
+	total          int
+}
+
+func compile(s Spec) (*config, error) {
+	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout}
+	var err error
+	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
+		return nil, err
+	}
+	switch s.Listener.Protocol {
+	case "TCP":
+		listener := attribute.From(s.Listener.Attributes)
+		c.idle = time.Duration(listener.Int("tcp.idle_timeout.seconds", idleSeconds)) * s.Second
+		if err := listener.Err(); err != nil {
+			return nil, err
+		}
+	case "TLS":
+		protocols, err := tlscert.ALPN(s.Listener.ALPNPolicy)
+		if err != nil {
+			return nil, err
+		}
+		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("protocol %q is not served by a network load balancer here; served are TCP and TLS", s.Listener.Protocol)
+	}
+	if len(s.Listener.Rules) > 0 {
+		return nil, errors.New("a network load balancer has no rules")
+	}
+	return c, c.setForward(s)
+}
+
+func (c *config) setForward(s Spec) error {
+	if len(s.Listener.DefaultActions) != 1 || s.Listener.DefaultActions[0].Type != "forward" {
+		return errors.New("a network load balancer needs one default action of type forward")
+	}
+	for _, w := range s.Listener.DefaultActions[0].Forward {
+		g, ok := s.Groups[w.TargetGroup]
+		if !ok {
+			return fmt.Errorf("target group %q is not described", w.TargetGroup)
+		}
+		c.groups = append(c.groups, g)
+		c.weights = append(c.weights, w.Weight)
+		c.total += int(w.Weight)
+	}
+	if len(c.groups) == 0 {
+		return errors.New("forward action without target group")
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package dataplane_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// noLag lets changes of targets take effect at once.
+var noLag = dataplane.Options{PropagationLag: -1}
+
+func TestListenersAcceptWhenApplyReturns(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	target := server(t, "one", nil)
+	application, network := alb(t, target), nlb(t, target)
+	apply(t, p, application, network)
+	requireBody(t, addressOf(application), "one")
+	requireBody(t, addressOf(network), "one")
+}
+
+func TestApplyKeepsConnectionsOfWhatStays(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	target := server(t, "one", nil)
+	application, other := alb(t, target), alb(t, target)
+	apply(t, p, application, other)
+	c, err := net.Dial("tcp", addressOf(application))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, c.Close()) }()
+	r := bufio.NewReader(c)
+	ask := func() int {
+		_, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		require.NoError(t, err)
+		resp, err := http.ReadResponse(r, nil)
+		require.NoError(t, err)
+		_, err = io.Copy(io.Discard, resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode
+	}
+	require.Equal(t, http.StatusOK, ask())
+	application.Listeners[0].DefaultActions = []elb.Action{{Type: "fixed-response", FixedResponse: &elb.FixedResponse{StatusCode: 418}}}
+	apply(t, p, application)
+	assert.Equal(t, 418, ask(), "the new rule on the old connection")
+}
+
+func TestDeletedLoadBalancerRefusesAndItsAddressServesAnother(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	old := alb(t, server(t, "old", nil))
+	apply(t, p, old)
+	requireBody(t, addressOf(old), "old")
+
+	next := alb(t, server(t, "next", nil))
+	next.Addresses, next.Listeners[0].Port = old.Addresses, old.Listeners[0].Port
+	apply(t, p, next)
+	requireBody(t, addressOf(next), "next")
+
+	apply(t, p)
+	_, err := net.Dial("tcp", addressOf(old))
+	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+func TestWhatCannotBeServedIsNamedAndTheRestIsServed(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	target := server(t, "one", nil)
+	good, udp, taken, unchecked := alb(t, target), nlb(t, target), alb(t, target), alb(t, target)
+	udp.Listeners[0].Protocol = "UDP"
+	unchecked.TargetGroups[0].HealthCheck.Matcher = ""
+	holder, err := net.Listen("tcp", addressOf(taken))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, holder.Close()) }()
+
+	err = p.Apply(context.Background(), []elb.LoadBalancer{udp, taken, unchecked, good})
+	require.ErrorContains(t, err, "load balancer "+udp.Stack+": listener UDP "+addressOf(udp)+": protocol \"UDP\" is not served")
+	require.ErrorContains(t, err, "load balancer "+taken.Stack+": listener HTTP "+addressOf(taken))
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	require.ErrorContains(t, err, "load balancer "+unchecked.Stack+": target group shop/echo:80: health check matcher \"\"")
+	requireBody(t, addressOf(good), "one")
+}
+
+func TestLoadBalancerWithoutAddressesIsNotServedYet(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	target := server(t, "one", nil)
+	lb := alb(t, target)
+	given := lb.Addresses
+	lb.Addresses = nil
+	apply(t, p, lb)
+	assert.Equal(t, elb.Health{State: elb.Initial, Reason: "Elb.RegistrationInProgress", Description: "Target registration is in progress"},
+		p.Health(lb.TargetGroups[0].ARN, target))
+	lb.Addresses = given
+	apply(t, p, lb)
+	requireBody(t, addressOf(lb), "one")
+}
+
+func TestRow56TargetsChangeAfterTheLag(t *testing.T) {
+	t.Parallel()
+	one, two := server(t, "one", nil), server(t, "two", nil)
+	lb := alb(t, one)
+	change := func() { lb.TargetGroups[0].Targets = []elb.Target{two} }
+
+	t.Run("not before it has passed", func(t *testing.T) {
+		p := plane(t, dataplane.Options{PropagationLag: time.Hour})
+		apply(t, p, lb)
+		requireBody(t, addressOf(lb), "one")
+		before := lb
+		before.TargetGroups = append([]elb.TargetGroup(nil), lb.TargetGroups...)
+		before.TargetGroups[0].Targets = []elb.Target{two}
+		apply(t, p, before)
+		for range 10 {
+			requireBody(t, addressOf(lb), "one")
+		}
+		assert.Equal(t, elb.Initial, p.Health(lb.TargetGroups[0].ARN, two).State)
+		require.NoError(t, p.Close())
+	})
+	t.Run("when it has passed", func(t *testing.T) {
+		p := plane(t, dataplane.Options{PropagationLag: tick})
+		apply(t, p, lb)
+		change()
+		apply(t, p, lb)
+		require.Eventually(t, func() bool {
+			_, body, err := get(addressOf(lb))
+			return err == nil && body == "two"
+		}, patience, tick)
+	})
+}
+
+func TestRow73ClientsOutsideTheSourceRangesGetNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(*testing.T, ...elb.Target) elb.LoadBalancer{"ALB": alb, "NLB": nlb} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plane(t, noLag)
+			lb := make(t, server(t, "one", nil))
+			lb.SecurityGroups = from("127.0.0.1/32", "10.0.0.0/8")
+			apply(t, p, lb)
+			require.NoError(t, connect(lb, "127.0.0.1"))
+			require.ErrorContains(t, connect(lb, "127.0.0.9"), "i/o timeout")
+
+			lb.SecurityGroups = from("127.0.0.8/30")
+			apply(t, p, lb)
+			require.NoError(t, connect(lb, "127.0.0.9"), "after the ranges have changed")
+			require.ErrorContains(t, connect(lb, "127.0.0.1"), "i/o timeout")
+
+			lb.SecurityGroups = []elb.SecurityGroup{{Inbound: []elb.InboundRule{{Protocol: "tcp", FromPort: 1, ToPort: 2, Source: "0.0.0.0/0"}}}}
+			apply(t, p, lb)
+			require.ErrorContains(t, connect(lb, "127.0.0.1"), "i/o timeout", "rules for other ports")
+		})
+	}
+}
+
+// connect connects from an address. An answer on loopback comes at once; without one it gives up soon.
+func connect(lb elb.LoadBalancer, source string) error {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: 500 * time.Millisecond}
+	c, err := d.Dial("tcp", addressOf(lb))
+	if err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+// Not parallel: it counts the goroutines of the process.
+func TestNothingIsLeftAfterClose(t *testing.T) {
+	before := runtime.NumGoroutine()
+	p := dataplane.New(dataplane.Options{})
+	target := targetAt(t, "127.0.0.1:1") // refuses; health checks go on
+	application, network := alb(t, target), nlb(t, target)
+	apply(t, p, application, network)
+	open, err := net.Dial("tcp", addressOf(application))
+	require.NoError(t, err)
+	application.TargetGroups[0].Targets = nil // on its way when Close comes
+	apply(t, p, application, network)
+	require.NoError(t, p.Close())
+
+	require.NoError(t, open.SetReadDeadline(time.Now().Add(patience)))
+	_, err = open.Read(make([]byte, 1))
+	assert.Error(t, err)
+	assert.NotErrorIs(t, err, syscall.ETIMEDOUT)
+	require.NoError(t, open.Close())
+	_, err = net.Dial("tcp", addressOf(network))
+	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+	assert.ErrorIs(t, p.Apply(context.Background(), nil), net.ErrClosed)
+}

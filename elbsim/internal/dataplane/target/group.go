@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package target
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// Settings are what a group does besides choosing.
+type Settings struct {
+	Threshold Threshold
+	// CutGone closes what is open to a target when it is no longer registered.
+	CutGone bool
+	// CutUnhealthy closes what is open to a target that becomes unhealthy, unless all targets get traffic.
+	CutUnhealthy bool
+}
+
+// Checks are how the targets of a group are checked.
+type Checks struct {
+	// Of is compared to find out whether checks have changed.
+	Of any
+	// Make returns the check of one target.
+	Make func(*Target) health.Check
+	Plan health.Plan
+}
+
+// Group is a target group. Its view changes with membership and health.
+type Group struct {
+	lag     time.Duration
+	changed func()
+	next    atomic.Uint64
+	view    atomic.Pointer[View]
+	running sync.WaitGroup // monitors
+
+	mu        sync.Mutex
+	settings  Settings
+	checks    Checks
+	targets   []*Target
+	announced []elb.Target // newest membership, perhaps not in force yet
+	sequence  int
+	inForce   int // sequence of the membership in targets
+	timers    map[int]*time.Timer
+	closed    bool
+}
+
+// New makes a group whose first members are in force at once. Later changes take lag. changed is called
+// after every change of a target's health; it must not block.
+func New(settings Settings, checks Checks, members []elb.Target, lag time.Duration, changed func()) *Group {
+	g := &Group{lag: lag, changed: changed, settings: settings, checks: checks, timers: map[int]*time.Timer{}}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.announced = slices.Clone(members)
+	g.enforce(g.announced)
+	return g
+}
+
+// Next returns the next target by turns for the node of a zone, "" for all zones; nil if there is none.
+func (g *Group) Next(zone string) *Target { return g.ByHash(zone, g.next.Add(1)-1) }
+
+// ByHash returns the target that a hash falls on, or nil.
+func (g *Group) ByHash(zone string, hash uint64) *Target {
+	targets := g.view.Load().In(zone)
+	if len(targets) == 0 {
+		return nil
+	}
+	return targets[hash%uint64(len(targets))]
+}
+
+// View is where traffic goes at the moment.
+func (g *Group) View() *View { return g.view.Load() }
+
+// Update changes settings and checks at once and members after the lag (row 56).
+func (g *Group) Update(settings Settings, checks Checks, members []elb.Target) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.settings = settings
+	if g.checks.Of != checks.Of {
+		g.checks = checks
+		for _, t := range g.targets {
+			g.monitor(t)
+		}
+	}
+	g.refresh()
+	if slices.EqualFunc(g.announced, members, sameMember) {
+		return
+	}
+	members = slices.Clone(members)
+	g.announced = members
+	g.sequence++
+	if g.lag <= 0 {
+		g.inForce = g.sequence
+		g.enforce(members)
+		return
+	}
+	sequence := g.sequence
+	g.timers[sequence] = time.AfterFunc(g.lag, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.timers, sequence)
+		if !g.closed && sequence > g.inForce { // timers may fire out of turn
+			g.inForce = sequence
+			g.enforce(members)
+		}
+	})
+}
+
+// sameMember tells whether two descriptions of a member mean the same to the routing.
+func sameMember(a, b elb.Target) bool {
+	draining := (a.Health.State == elb.Draining) == (b.Health.State == elb.Draining)
+	return draining && a.ID == b.ID && a.Port == b.Port && a.Address == b.Address && a.Zone == b.Zone
+}
+
+// is tells whether a target is what a description describes, apart from draining.
+func (t *Target) is(d elb.Target) bool {
+	n := newTarget(d)
+	return t.ID == n.ID && t.Addr == n.Addr && t.Zone == n.Zone
+}
+
+// enforce makes the members the targets. Under mu.
+func (g *Group) enforce(members []elb.Target) {
+	var next []*Target
+	for _, m := range members {
+		i := slices.IndexFunc(g.targets, func(t *Target) bool { return t.is(m) })
+		var t *Target
+		if i >= 0 {
+			t = g.targets[i]
+			g.targets = slices.Delete(g.targets, i, i+1)
+		} else {
+			t = newTarget(m)
+		}
+		next = append(next, t)
+		if draining := m.Health.State == elb.Draining; i < 0 || draining != t.draining {
+			t.draining = draining
+			initial := health.Initial() // also for one that comes back
+			t.state.Store(&initial)
+			g.monitor(t)
+		}
+	}
+	gone := g.targets
+	g.targets = next
+	g.refresh()
+	for _, t := range gone {
+		t.stop()
+		if g.settings.CutGone {
+			t.cut(true)
+		}
+	}
+	g.changed()
+}
+
+// monitor starts checking a target anew, or stops it for one that drains. Under mu.
+func (g *Group) monitor(t *Target) {
+	t.stop()
+	t.stop = func() {}
+	if t.draining || !t.Addr.IsValid() {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	t.stop = stop
+	check, plan, state := g.checks.Make(t), g.checks.Plan, *t.state.Load()
+	g.running.Go(func() {
+		health.Monitor(ctx, check, plan, state, func(s health.State) { g.report(ctx, t, s) })
+	})
+}
+
+func (g *Group) report(ctx context.Context, t *Target, s health.State) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if ctx.Err() != nil {
+		return // the monitor was stopped meanwhile
+	}
+	old := t.state.Swap(&s)
+	if old.Health == s.Health {
+		return
+	}
+	g.refresh()
+	if s.Health.State == elb.Unhealthy && g.settings.CutUnhealthy && !g.view.Load().FailOpen {
+		t.cut(false)
+	}
+	g.changed()
+}
+
+// refresh computes the view. Under mu.
+func (g *Group) refresh() {
+	var candidates []candidate
+	for _, t := range g.targets {
+		if !t.draining && t.Addr.IsValid() {
+			candidates = append(candidates, candidate{t, t.Zone, t.Health().State == elb.Healthy})
+		}
+	}
+	g.view.Store(choose(candidates, g.settings.Threshold))
+}
+
+// Health is the health of a member.
+func (g *Group) Health(d elb.Target) elb.Health {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, t := range g.targets {
+		if !t.is(d) {
+			continue
+		}
+		switch {
+		case t.draining:
+			return health.Draining()
+		case !t.Addr.IsValid():
+			return health.NoAddress()
+		}
+		return t.Health()
+	}
+	return health.Registering()
+}
+
+// Close ends checks and everything open to targets, and returns when the checks have ended.
+func (g *Group) Close() {
+	g.mu.Lock()
+	g.closed = true
+	for _, timer := range g.timers {
+		timer.Stop()
+	}
+	targets := g.targets
+	g.targets = nil
+	g.refresh()
+	for _, t := range targets {
+		t.stop()
+	}
+	g.mu.Unlock()
+	for _, t := range targets {
+		t.cut(true)
+	}
+	g.running.Wait()
+}

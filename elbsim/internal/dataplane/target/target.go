@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package target holds target groups at work: which targets are registered, which of them get traffic, and
+// what is open to each. The choice is pure (choice.go). It never reads or writes a connection.
+package target
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// ErrGone is what opening something to a deregistered target returns.
+var ErrGone = errors.New("target is deregistered")
+
+// Target is a registered target. It stays the same one until it is deregistered.
+type Target struct {
+	ID   string
+	Zone string
+	Addr netip.AddrPort // invalid if nobody knows the target's address
+
+	draining bool // under Group.mu
+	state    atomic.Pointer[health.State]
+	stop     context.CancelFunc // of its monitor, under Group.mu
+
+	mu   sync.Mutex
+	open map[io.Closer]struct{}
+	gone bool
+}
+
+func newTarget(t elb.Target) *Target {
+	out := &Target{ID: t.ID, Zone: t.Zone, stop: func() {}, open: map[io.Closer]struct{}{}}
+	if a, err := netip.ParseAddr(t.Address); err == nil {
+		out.Addr = netip.AddrPortFrom(a, uint16(t.Port))
+	}
+	initial := health.Initial()
+	out.state.Store(&initial)
+	return out
+}
+
+// Health is the result of the checks so far.
+func (t *Target) Health() elb.Health { return t.state.Load().Health }
+
+// Track remembers something open to the target, to be closed with it. release forgets it.
+func (t *Target) Track(c io.Closer) (release func(), err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gone {
+		return nil, ErrGone
+	}
+	t.open[c] = struct{}{}
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.open, c)
+	}, nil
+}
+
+// cut closes what is open to the target; with forever, nothing can be opened to it again. Errors of closing
+// do not matter: what fails to close is closed.
+func (t *Target) cut(forever bool) {
+	t.mu.Lock()
+	open := t.open
+	t.open = map[io.Closer]struct{}{}
+	t.gone = t.gone || forever
+	t.mu.Unlock()
+	for c := range open {
+		_ = c.Close()
+	}
+}
