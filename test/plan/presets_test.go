@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Package plan asserts what load balancers AWS will build from each preset, strictly: the fourth
+// arrow of the flow, without a cluster.
+package plan
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-aws/istio-aws/internal/plan"
+	"github.com/istio-aws/istio-aws/internal/render"
+)
+
+const root = "../.."
+
+// elbsim is the program that makes the plans; ELBSIM names another one than bin/elbsim.
+var elbsim string
+
+func TestMain(m *testing.M) {
+	var err error
+	if elbsim, err = plan.Binary(os.Getenv("ELBSIM"), root); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// planned renders the chart and plans what comes out.
+func planned(t *testing.T, opts render.Options) plan.Plan {
+	t.Helper()
+	chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
+	require.NoError(t, err)
+	release, err := chart.Render(opts)
+	require.NoError(t, err)
+	p, err := plan.Make(t.Context(), elbsim, release.Manifest)
+	require.NoError(t, err)
+	return p
+}
+
+func TestPresets(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "values", "*.yaml"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		preset := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(preset, func(t *testing.T) {
+			want, ok := presets[preset]
+			require.True(t, ok, "a preset needs an expectation in test/plan")
+			p := planned(t, render.Options{ValuesFiles: []string{file}})
+			assert.Empty(t, p.Rejections)
+			assert.Empty(t, p.Warnings)
+			if d := plan.Diff(want, p.LoadBalancers); d != "" {
+				t.Errorf("expected (-) and planned (+) load balancers differ:\n%s", d)
+			}
+		})
+	}
+	for preset := range presets {
+		assert.FileExists(t, filepath.Join(root, "values", preset+".yaml"), "an expectation without its preset")
+	}
+}
+
+// publicALBWith plans the preset alb-public with more values on top.
+func publicALBWith(t *testing.T, values string) plan.Plan {
+	t.Helper()
+	return planned(t, render.Options{ValuesFiles: []string{filepath.Join(root, "values", "alb-public.yaml")}, Values: []string{values}})
+}
+
+func TestASettingThatDoesNotExistIsNamed(t *testing.T) {
+	p := publicALBWith(t, `loadBalancers: {albPublic: {annotations: {alb.ingress.kubernetes.io/target-group-attribute: stickiness.enabled=true}}}`)
+	assert.Empty(t, p.Rejections)
+	require.Len(t, p.Warnings, 1)
+	assert.Equal(t, "Ingress istio-system/alb-public", p.Warnings[0].Object)
+	assert.Contains(t, p.Warnings[0].Message, "did you mean alb.ingress.kubernetes.io/target-group-attributes?")
+}
+
+func TestWhatAWSRefusesIsRejectedAndNotPlanned(t *testing.T) {
+	p := publicALBWith(t, `loadBalancers: {albPublic: {attributes: {routing.http.desync_mitigation_mode: lenient}}}`)
+	assert.Empty(t, p.LoadBalancers)
+	require.Len(t, p.Rejections, 1)
+	assert.Equal(t, "Ingress istio-system/alb-public", p.Rejections[0].Object)
+	assert.Equal(t, "AWS", p.Rejections[0].Stage)
+	assert.Contains(t, p.Rejections[0].Message, "routing.http.desync_mitigation_mode' cannot be 'lenient'")
+}
