@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/istio-aws/istio-aws/internal/docker"
+)
+
+const elbsimPort = "8080"
+
+// elbsimURL is where the simulator's HTTP interface answers.
+func elbsimURL(network Network) string {
+	return "http://" + network.Elbsim().String() + ":" + elbsimPort
+}
+
+// startElbsim runs the load balancer simulator on the lab's network and returns once its controllers and
+// webhooks are ready. It is never restarted: what it knows of AWS lives in its memory.
+func startElbsim(ctx context.Context, lab, image string, network Network, kubeconfig, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	const folder, file = "/etc/elbsim", "kubeconfig"
+	if err := os.WriteFile(filepath.Join(dir, file), []byte(kubeconfig), 0o600); err != nil {
+		return err
+	}
+	_, err := docker.Run(ctx, "run", "--detach", "--name", elbsimName(lab), "--label", labLabel+"="+lab,
+		"--network", lab, "--network-alias", "elbsim", "--ip", network.Elbsim().String(), "--cap-add", "NET_ADMIN",
+		"--restart", "no", "--volume", dir+":"+folder+":ro", image,
+		"run", "--kubeconfig", folder+"/"+file, "--cluster-name", lab,
+		"--listen", ":"+elbsimPort, "--address-pool", network.LoadBalancers().String())
+	if err != nil {
+		return fmt.Errorf("start elbsim: %w", err)
+	}
+	return answers(ctx, elbsimName(lab), elbsimURL(network)+"/healthz", time.Minute)
+}
