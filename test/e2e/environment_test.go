@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"crypto/x509"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/istio-aws/istio-aws/internal/check"
+	"github.com/istio-aws/istio-aws/internal/diagnose"
+	"github.com/istio-aws/istio-aws/internal/kube"
+	"github.com/istio-aws/istio-aws/internal/lab"
+	"github.com/istio-aws/istio-aws/internal/loadbalancer"
+	"github.com/istio-aws/istio-aws/internal/probe"
+	"github.com/istio-aws/istio-aws/internal/release"
+	"github.com/istio-aws/istio-aws/internal/wait"
+)
+
+const (
+	meshNamespace = "istio-system"
+	appNamespace  = "shop"
+	// installLimit is what helm install --wait may take on a loaded machine; it takes about 20 s.
+	installLimit = 3 * time.Minute
+)
+
+// environment is the cluster and the programs that tests use on it.
+type environment struct {
+	*lab.Lab
+	root  string // of the repository
+	keep  bool
+	kube  *kube.Kubectl
+	elbs  *loadbalancer.Client
+	roots *x509.CertPool // the authority of the load balancers' certificates
+}
+
+func newEnvironment(l *lab.Lab, root string, keep bool) (environment, error) {
+	elbs := loadbalancer.NewClient(l.ElbsimURL)
+	roots, err := elbs.Roots(context.Background())
+	if err != nil {
+		return environment{}, err
+	}
+	return environment{Lab: l, root: root, keep: keep, kube: kube.New(l.Kubectl, l.Kubeconfig), elbs: elbs, roots: roots}, nil
+}
+
+// preset is an input of the test: a file of values/ with routes of test/e2e/values, and the helm that
+// installs it.
+type preset struct{ name, helm string }
+
+// installed is a preset on the cluster, with the echo app in the mesh.
+type installed struct {
+	release.Release
+	helm *release.Helm
+}
+
+// install puts a preset on an empty cluster and the echo app into the mesh, and removes both when t
+// ends. What it installs is ready, except that load balancers may still find that out.
+func (e environment) install(t *testing.T, p preset) installed {
+	t.Helper()
+	i := installed{
+		helm: release.New(p.helm, e.Kubeconfig),
+		Release: release.Release{
+			Name:      "istio-aws",
+			Namespace: meshNamespace,
+			Chart:     filepath.Join(e.root, "charts", "istio-aws"),
+			Values: append([]string{
+				filepath.Join(e.root, "values", p.name+".yaml"),
+				filepath.Join(e.root, "test", "e2e", "values", p.name+"-routes.yaml"),
+			}, e.Values...),
+			Timeout: installLimit,
+		},
+	}
+	app := filepath.Join(e.root, "test", "echo", "echo.yaml")
+	erase := func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*installLimit)
+		defer cancel()
+		if err := e.kube.DeleteFile(ctx, app); err != nil {
+			return err
+		}
+		return i.helm.Erase(ctx, e.kube, i.Release)
+	}
+	require.NoError(t, erase(), "remove what an earlier run left")
+	t.Cleanup(func() {
+		if e.keep && t.Failed() {
+			return
+		}
+		if err := erase(); err != nil {
+			t.Errorf("leave the cluster empty: %v", err)
+		}
+	})
+	diagnose.OnFailure(t, filepath.Join(e.root, "_artifacts"), diagnose.Source{
+		Kube:       e.kube,
+		Namespaces: []string{meshNamespace, appNamespace},
+		ElbsimURL:  e.ElbsimURL,
+		Manifest:   func(ctx context.Context) (string, error) { return i.helm.Manifest(ctx, i.Release) },
+	})
+
+	start := time.Now()
+	require.NoError(t, i.helm.Install(t.Context(), i.Release))
+	t.Logf("helm install --wait of %s: %s", p.name, time.Since(start).Round(100*time.Millisecond))
+	require.NoError(t, e.kube.ApplyFile(t.Context(), app))
+	require.NoError(t, e.kube.Rollout(t.Context(), appNamespace, time.Minute))
+	return i
+}
+
+// loadBalancers waits until the controller has built want load balancers and every target is healthy.
+func (e environment) loadBalancers(t *testing.T, want int) []loadbalancer.LoadBalancer {
+	t.Helper()
+	return probe.Eventually(t, e.elbs.List, func(built []loadbalancer.LoadBalancer) error {
+		return check.Balancers(check.Count(want), check.Serving(), check.Healthy())(built)
+	}, wait.Within(time.Minute))
+}
+
+// client sends to the first address of a load balancer.
+func (e environment) client(lb loadbalancer.LoadBalancer) *probe.Client {
+	return probe.NewClient(lb.Addresses[0].IP, e.roots)
+}
+
+// identity is the SPIFFE ID of a service account of the mesh's namespace.
+func identity(account string) string {
+	return "spiffe://cluster.local/ns/" + meshNamespace + "/sa/" + account
+}
