@@ -73,7 +73,7 @@ lint-go:
 	@for m in . elbsim; do (cd $$m && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
 
 lint-chart: deps
-	@for f in values/*.yaml; do go tool helm lint charts/istio-aws --quiet -f $$f; done
+	@for f in values/*.yaml; do go tool helm lint charts/istio-aws -n istio-system --quiet -f $$f; done
 
 lint-shell:
 	@hack/shellcheck $$(git grep -lE '^#!.*/(env )?(ba)?sh' | sort)
