@@ -32,7 +32,7 @@ var presets = map[string][]lb.LoadBalancer{
 		internalNLB(nlb{
 			stack: "istio-system/istio-ingress-nlb-internal", name: "lab-nlb-internal", sources: []string{everybody},
 			certificate: "arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555",
-			policy:      "ELBSecurityPolicy-TLS13-1-2-2021-06", pace: labPace, crossZone: true,
+			policy:      "ELBSecurityPolicy-TLS13-1-2-2021-06", pace: labPace,
 		}),
 	},
 	"three-gateways": {
