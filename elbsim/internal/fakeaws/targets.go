@@ -4,7 +4,6 @@
 package fakeaws
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -77,11 +76,7 @@ func (a *AWS) deregisterTargets(in *elbv2.DeregisterTargetsInput) (*elbv2.Deregi
 		return nil, err
 	}
 	for _, d := range in.Targets {
-		t := tg.find(d)
-		if t == nil {
-			return nil, &types.InvalidTargetException{Message: aws.String(fmt.Sprintf("Target '%s:%d' is not registered", aws.ToString(d.Id), tg.portOf(d)))}
-		}
-		if t.drain == nil {
+		if t := tg.find(d); t != nil && t.drain == nil { // AWS: deregistering what is not registered succeeds
 			a.drain(tg, t)
 		}
 	}
