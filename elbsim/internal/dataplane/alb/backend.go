@@ -25,6 +25,8 @@ type backend struct {
 	tls      *tls.Config // nil for plain connections
 	release  func()
 	h2       *http2.Transport // nil for HTTP1
+	ctx      context.Context  // ends with the backend
+	stop     context.CancelFunc
 
 	mu     sync.Mutex
 	open   map[net.Conn]struct{} // every connection, by its socket
@@ -35,6 +37,7 @@ type backend struct {
 
 func newBackend(l *Listener, t *target.Target, g Group) *backend {
 	b := &backend{listener: l, target: t, open: map[net.Conn]struct{}{}}
+	b.ctx, b.stop = context.WithCancel(context.Background())
 	if g.TLS {
 		// AWS validates no certificate of a target (row 27). Without a server name no SNI is sent, which AWS's
 		// documents do not say and the field reports (row 29, external-dns#1340).
@@ -65,7 +68,13 @@ func (e *handshakeError) Unwrap() error { return e.err }
 func (b *backend) dial(ctx context.Context, clock *idle.Clock) (leg *idle.Conn, conn net.Conn, err error) {
 	cfg := b.listener.config.Load()
 	addr := b.target.Addr
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(b.ctx, cancel)()
 	c, err := dial.From(cfg.source, addr.Addr(), cfg.connectTimeout).DialContext(ctx, "tcp", addr.String())
+	if b.ctx.Err() != nil && err != nil {
+		return nil, nil, target.ErrGone
+	}
 	if err != nil {
 		return nil, nil, &connectError{err}
 	}
@@ -85,8 +94,8 @@ func (b *backend) dial(ctx context.Context, clock *idle.Clock) (leg *idle.Conn, 
 		return leg, leg, nil
 	}
 	secure := tls.Client(leg, b.tls)
-	ctx, cancel := context.WithTimeout(ctx, cfg.connectTimeout)
-	defer cancel()
+	ctx, cancelHandshake := context.WithTimeout(ctx, cfg.connectTimeout)
+	defer cancelHandshake()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = leg.Close() // the handshake's error says it all
 		return nil, nil, &handshakeError{err}
@@ -116,6 +125,7 @@ func (t *tracked) CloseWrite() error {
 
 // Close ends every connection. What is under way on them sees it as an error.
 func (b *backend) Close() error {
+	b.stop()
 	b.listener.forget(b.target)
 	b.mu.Lock()
 	b.closed = true

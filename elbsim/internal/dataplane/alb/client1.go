@@ -77,6 +77,7 @@ func (c *client1) serveOne() bool {
 	if resp == nil {
 		return false
 	}
+	c.clock.Touch() // also a time-out deserves an answer
 	if resp.Upgraded != nil {
 		c.upgrade(resp)
 		return false

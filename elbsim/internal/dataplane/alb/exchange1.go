@@ -8,6 +8,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/http1"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
@@ -19,6 +22,12 @@ var errClient = errors.New("client is gone")
 
 // errClientSilent is a client that stopped in the middle of its request (row 31: 408).
 var errClientSilent = errors.New("client is silent")
+
+// errUnasked is a target that switches to a protocol that nobody wants.
+var errUnasked = errors.New("target switches protocols unasked")
+
+// sentGrace is how long an answered upload may take to end before its connection is given up.
+const sentGrace = time.Second
 
 // roundTrip1 sends a request over HTTP/1 and returns the head of the response with its body to read. The
 // body's Close gives the connection back.
@@ -32,16 +41,21 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 		x.stop = context.AfterFunc(ctx, u.close) // the client has reset its stream
 	}
 	http1.WriteRequest(u.bw, req)
+	// An early answer may be there although writing failed; if not, reading fails as well.
 	switch {
 	case req.Body == nil:
-		// An early answer may be there although writing failed; if not, reading fails as well.
 		_ = u.bw.Flush()
+	case req.Arrived:
+		_ = http1.WriteBody(u.bw, req.Body, false, nil)
 	default:
 		x.startUpload(req)
 	}
 	resp, err := http1.ReadResponse(u.br, req.Method, &u.scratch)
 	if err == nil {
 		err = awaitSmall(u.br, resp)
+	}
+	if err == nil && resp.Status == http.StatusSwitchingProtocols && req.Upgrade() == "" {
+		err = errUnasked
 	}
 	if err != nil {
 		u.close()
@@ -50,7 +64,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 	}
 	x.reusable = !resp.Close
 	resp.Close = false // concerned the target's connection
-	if resp.Status == 101 {
+	if resp.Status == http.StatusSwitchingProtocols {
 		resp.Upgraded = &upgraded{upstream: u}
 		return resp, nil
 	}
@@ -79,25 +93,40 @@ type exchange struct {
 	upstream *upstream
 	ctx      context.Context
 	stop     func() bool // nil if ctx never ends
-	upload   chan error  // nil without a body to send; filled when it is sent
+	upload   *upload     // nil if the request was sent before the response was awaited
 	body     io.Reader
 	resp     *message.Response
 	reusable bool
 	ended    bool // the response was read to its end
 }
 
-// startUpload sends the body while the response may already come.
+// upload is a request's body on its way while the response may already come.
+type upload struct {
+	body io.Reader
+	read atomic.Bool // to the end, so the client's connection is free again
+	done chan error  // one value: how it ended
+}
+
+func (u *upload) Read(p []byte) (int, error) {
+	n, err := u.body.Read(p)
+	if err == io.EOF {
+		u.read.Store(true)
+	}
+	return n, err
+}
+
 func (x *exchange) startUpload(req *message.Request) {
-	x.upload = make(chan error, 1)
+	x.upload = &upload{body: req.Body, done: make(chan error, 1)}
 	l := x.upstream.backend.listener
 	if !l.begin() {
-		x.upload <- errClient
+		x.upload.done <- &http1.ReadError{Err: errClient}
+		x.upstream.close()
 		return
 	}
 	go func() {
 		defer l.wg.Done()
-		err := http1.WriteBody(x.upstream.bw, req.Body, req.Length == message.UnknownLength, req.Trailer)
-		x.upload <- err
+		err := http1.WriteBody(x.upstream.bw, x.upload, req.Length == message.UnknownLength, req.Trailer)
+		x.upload.done <- err
 		var client *http1.ReadError
 		if errors.As(err, &client) {
 			x.upstream.close() // a broken request has no response
@@ -120,7 +149,7 @@ func (x *exchange) blame(err error) error {
 		return err
 	}
 	select {
-	case sent := <-x.upload:
+	case sent := <-x.upload.done:
 		var client *http1.ReadError
 		switch {
 		case errors.As(sent, &client) && errors.Is(client.Err, idle.ErrTimeout):
@@ -128,13 +157,12 @@ func (x *exchange) blame(err error) error {
 		case errors.As(sent, &client):
 			return errors.Join(errClient, client.Err)
 		}
-		return err
 	default:
-		if errors.Is(err, idle.ErrTimeout) {
+		if errors.Is(err, idle.ErrTimeout) && !x.upload.read.Load() {
 			return errClientSilent
 		}
-		return err
 	}
+	return err
 }
 
 func (x *exchange) Read(p []byte) (int, error) {
@@ -152,23 +180,29 @@ func (x *exchange) Close() error {
 	return nil
 }
 
+// finish tells whether part of the client's request is still unread.
 func (x *exchange) finish() (clientUnread bool) {
 	x.stopWatching()
-	sent := true
-	if x.upload != nil {
-		select {
-		case err := <-x.upload:
-			sent = err == nil
-		default:
-			sent = false
-		}
-	}
+	sent := x.upload == nil || x.upload.read.Load() && x.upload.sent()
 	if sent && x.ended && x.reusable {
 		x.upstream.keep()
 	} else {
 		x.upstream.close()
 	}
-	return !sent
+	return x.upload != nil && !x.upload.read.Load()
+}
+
+// sent tells whether the target took the whole body. The response is there, so it has or it never will; the
+// goroutine that sends may need a moment to say so.
+func (u *upload) sent() bool {
+	timer := time.NewTimer(sentGrace)
+	defer timer.Stop()
+	select {
+	case err := <-u.done:
+		return err == nil
+	case <-timer.C:
+		return false
+	}
 }
 
 // upgraded is a target's connection after 101, for whatever the two sides speak now (row 25).

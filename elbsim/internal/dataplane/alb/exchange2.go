@@ -69,6 +69,11 @@ func (b *backend) roundTrip2(ctx context.Context, req *message.Request, clock *i
 func (b *backend) request2(ctx context.Context, req *message.Request, upload *stream) *http.Request {
 	u := &url.URL{Scheme: "http", Host: b.target.Addr.String(), Opaque: req.Path(), RawQuery: req.Query(),
 		ForceQuery: strings.HasSuffix(req.Target, "?")}
+	if strings.HasPrefix(u.Opaque, "//") { // would be taken for an authority
+		if path, err := url.PathUnescape(u.Opaque); err == nil {
+			u.Opaque, u.Path, u.RawPath = "", path, u.Opaque
+		}
+	}
 	if b.tls != nil {
 		u.Scheme = "https"
 	}

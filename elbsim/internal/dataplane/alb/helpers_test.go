@@ -35,10 +35,13 @@ import (
 // patience is how long a test waits for what must come. It is never how long something takes.
 const patience = 20 * time.Second
 
+// tick is the pause between two looks.
+const tick = time.Millisecond
+
 const oneCertificate = "arn:aws:acm:eu-west-1:111122223333:certificate/one"
 
 // group is a target group whose targets are healthy.
-func group(t *testing.T, members ...elb.Target) alb.Group {
+func group(t testing.TB, members ...elb.Target) alb.Group {
 	t.Helper()
 	checks := target.Checks{
 		Make: func(*target.Target) health.Check {
@@ -53,7 +56,7 @@ func group(t *testing.T, members ...elb.Target) alb.Group {
 }
 
 // member describes the target at an address.
-func member(t *testing.T, address string) elb.Target {
+func member(t testing.TB, address string) elb.Target {
 	t.Helper()
 	a, err := netip.ParseAddrPort(address)
 	require.NoError(t, err)
@@ -79,7 +82,7 @@ func httpListener(g alb.Group) alb.Spec {
 }
 
 // httpsListener is the same on port 443 with a certificate for shop.example.com.
-func httpsListener(t *testing.T, g alb.Group) alb.Spec {
+func httpsListener(t testing.TB, g alb.Group) alb.Spec {
 	t.Helper()
 	s := httpListener(g)
 	s.Listener.Port, s.Listener.Protocol = 443, "HTTPS"
@@ -89,7 +92,7 @@ func httpsListener(t *testing.T, g alb.Group) alb.Spec {
 }
 
 // certificates makes self-signed certificates by ARN and name.
-func certificates(t *testing.T, names map[string]string) func(arn, serverName string) (*tls.Certificate, error) {
+func certificates(t testing.TB, names map[string]string) func(arn, serverName string) (*tls.Certificate, error) {
 	t.Helper()
 	made := map[string]*tls.Certificate{}
 	for arn, name := range names {
@@ -103,7 +106,7 @@ func certificates(t *testing.T, names map[string]string) func(arn, serverName st
 	}
 }
 
-func selfSigned(t *testing.T, name string, until time.Time) *tls.Certificate {
+func selfSigned(t testing.TB, name string, until time.Time) *tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -116,7 +119,7 @@ func selfSigned(t *testing.T, name string, until time.Time) *tls.Certificate {
 }
 
 // start serves a spec on a loopback port and returns the listener and its address.
-func start(t *testing.T, s alb.Spec) (*alb.Listener, string) {
+func start(t testing.TB, s alb.Spec) (*alb.Listener, string) {
 	t.Helper()
 	l, err := alb.New(s)
 	require.NoError(t, err)
@@ -141,7 +144,7 @@ func start(t *testing.T, s alb.Spec) (*alb.Listener, string) {
 }
 
 // serve starts an HTTP target and returns its address.
-func serve(t *testing.T, h http.HandlerFunc) string {
+func serve(t testing.TB, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
@@ -149,7 +152,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 }
 
 // script starts a target that speaks raw bytes: talk gets each connection.
-func script(t *testing.T, talk func(net.Conn)) string {
+func script(t testing.TB, talk func(net.Conn)) string {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -194,7 +197,7 @@ func readHead(r io.Reader) string {
 }
 
 // recorder is a target that answers 200 and keeps the head of each request as it was on the wire.
-func recorder(t *testing.T) (address string, heads <-chan string) {
+func recorder(t testing.TB) (address string, heads <-chan string) {
 	t.Helper()
 	ch := make(chan string, 100)
 	return script(t, func(c net.Conn) {
@@ -212,7 +215,7 @@ func recorder(t *testing.T) (address string, heads <-chan string) {
 }
 
 // dial connects to a listener.
-func dial(t *testing.T, address string) net.Conn {
+func dial(t testing.TB, address string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
 	require.NoError(t, err)
@@ -222,7 +225,7 @@ func dial(t *testing.T, address string) net.Conn {
 }
 
 // exchange sends raw bytes on a new connection and reads one response with its body.
-func exchange(t *testing.T, address, request string) (*http.Response, string) {
+func exchange(t testing.TB, address, request string) (*http.Response, string) {
 	t.Helper()
 	c := dial(t, address)
 	_, err := io.WriteString(c, request)
@@ -230,7 +233,7 @@ func exchange(t *testing.T, address, request string) (*http.Response, string) {
 	return response(t, bufio.NewReader(c))
 }
 
-func response(t *testing.T, r *bufio.Reader) (*http.Response, string) {
+func response(t testing.TB, r *bufio.Reader) (*http.Response, string) {
 	t.Helper()
 	resp, err := http.ReadResponse(r, nil)
 	require.NoError(t, err)
@@ -240,7 +243,7 @@ func response(t *testing.T, r *bufio.Reader) (*http.Response, string) {
 }
 
 // next takes what a target has seen.
-func next[T any](t *testing.T, ch <-chan T) T {
+func next[T any](t testing.TB, ch <-chan T) T {
 	t.Helper()
 	select {
 	case x := <-ch:
@@ -263,7 +266,7 @@ func fields(head, name string) []string {
 }
 
 // client is an HTTP client that trusts any certificate and connects to address, whatever the URL says.
-func client(t *testing.T, address string, http2 bool) *http.Client {
+func client(t testing.TB, address string, http2 bool) *http.Client {
 	t.Helper()
 	tr := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -47,6 +47,7 @@ func requestBody(req *message.Request, br *bufio.Reader, scratch *[]byte) error 
 	}
 	req.Close = req.Close || both // the other side may read it the other way (RFC 9112 6.1)
 	req.Length = length
+	req.Arrived = length >= 0 && length <= int64(br.Buffered())
 	req.Body, req.Trailer = body(br, length, scratch)
 	return nil
 }

@@ -24,6 +24,8 @@ type Request struct {
 	Body io.Reader
 	// Length of Body in bytes, or UnknownLength.
 	Length int64
+	// Arrived: reading Body to its end does not have to wait for the client.
+	Arrived bool
 	// Trailer returns what came after Body; valid when Body has ended. May be nil.
 	Trailer func() Fields
 	// Close: the client, or the way it spoke, wants no further request on this connection.

@@ -60,8 +60,8 @@ func TestRow58IdleConnectionsAreReset(t *testing.T) {
 	t.Parallel()
 	address, _ := echo(t, "1")
 	s := tcpListener(group(t, new(switchboard), nil, member(t, address, "a")))
-	s.Listener.Attributes = map[string]string{"tcp.idle_timeout.seconds": "60"}
-	s.Second = time.Millisecond
+	s.Listener.Attributes = map[string]string{"tcp.idle_timeout.seconds": "1"} // the default would outlast the test
+	s.Second = 100 * time.Millisecond
 	_, lb := start(t, s)
 	assert.ErrorIs(t, ended(dial(t, lb)), syscall.ECONNRESET)
 }

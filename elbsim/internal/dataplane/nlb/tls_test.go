@@ -40,6 +40,7 @@ func TestRow66ALPN(t *testing.T) {
 		{"row 66: HTTP2Optional takes h2 alone", "HTTP2Optional", []string{"h2"}, "h2"},
 		{"row 66: HTTP2Preferred prefers h2", "HTTP2Preferred", []string{"http/1.1", "h2"}, "h2"},
 		{"row 66: no protocol in common goes on without ALPN", "HTTP2Only", []string{"http/1.1"}, ""},
+		{"row 66: also if the client speaks neither HTTP", "HTTP2Preferred", []string{"mqtt"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
