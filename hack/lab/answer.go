@@ -33,21 +33,32 @@ type answer struct {
 // good is an answer that shows that the way through the load balancer is open.
 func (a answer) good() bool { return a.status >= 200 && a.status < 400 }
 
+// statusPort is where Istio's gateways say whether they are ready; nothing else is served there.
+const statusPort, statusPath = 15021, "/healthz/ready"
+
 // url leaves out the port where it is the scheme's own.
 func (a answer) url() string {
+	host, path := a.host, "/"
 	if port := a.port(); port != "80" && a.scheme == "http" || port != "443" && a.scheme == "https" {
-		return a.scheme + "://" + a.host + ":" + port + "/"
+		host += ":" + port
 	}
-	return a.scheme + "://" + a.host + "/"
+	if a.listener.Port == statusPort {
+		path = statusPath
+	}
+	return a.scheme + "://" + host + path
 }
 
 func (a answer) port() string { return strconv.Itoa(int(a.listener.Port)) }
 
 // prober sends the requests that the table then prints.
 type prober struct {
-	roots  *x509.CertPool
-	caFile string
+	roots *x509.CertPool
+	// routed is until when a 404 counts as a route that has not arrived at its gateway yet; afterwards as
+	// a load balancer without routes.
+	routed time.Time
 }
+
+const routeLimit = 20 * time.Second
 
 // newProber keeps the authority of the simulated ACM in caFile, for curl too.
 func newProber(ctx context.Context, elbsim, caFile string) (*prober, error) {
@@ -55,7 +66,9 @@ func newProber(ctx context.Context, elbsim, caFile string) (*prober, error) {
 	if err != nil {
 		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	// Not through a proxy of this machine: the lab's network is known to nobody else.
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +81,7 @@ func newProber(ctx context.Context, elbsim, caFile string) (*prober, error) {
 	if response.StatusCode != http.StatusOK || !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("elbsim: GET /v1/ca.pem: %s, no certificate", response.Status)
 	}
-	return &prober{roots: roots, caFile: caFile}, os.WriteFile(caFile, pem, 0o644)
+	return &prober{roots: roots, routed: time.Now().Add(routeLimit)}, os.WriteFile(caFile, pem, 0o644)
 }
 
 // ask asks every listener of every load balancer, with each host until one is served. It is an error if
@@ -98,8 +111,9 @@ func (p *prober) ask(ctx context.Context, balancers []loadbalancer.LoadBalancer,
 				continue
 			}
 			answers = append(answers, a)
-			// A redirect alone does not show that there is something behind.
-			open = open || a.status < 300 || len(hosts) == 0
+			// Neither a redirect nor the gateway's own state shows that there is something behind.
+			served := a.status < 300 && a.listener.Port != statusPort
+			open = open || served || len(hosts) == 0 || time.Now().After(p.routed)
 			if !a.good() {
 				last = fmt.Errorf("%s is answered %d", a.url(), a.status)
 			}
@@ -111,29 +125,42 @@ func (p *prober) ask(ctx context.Context, balancers []loadbalancer.LoadBalancer,
 	return answers, errors.Join(errs...)
 }
 
-// askListener returns the first good answer, or the last one.
+// askListener returns the first good answer of any address, or the last one. A Network Load Balancer
+// without cross-zone load balancing serves only at the addresses of zones that have targets; AWS leaves
+// the others out of its DNS answers.
 func (p *prober) askListener(ctx context.Context, balancer loadbalancer.LoadBalancer, listener loadbalancer.Listener, hosts []string) (answer, error) {
-	a := answer{balancer: balancer, listener: listener, ip: balancer.Addresses[0].IP, scheme: "http"}
+	a := answer{balancer: balancer, listener: listener, scheme: "http"}
 	if listener.Protocol == "HTTPS" || listener.Protocol == "TLS" || listener.Port == 443 || listener.Port == 8443 {
 		a.scheme = "https"
 	}
 	if len(hosts) == 0 {
 		hosts = []string{"shop.example.com"}
 	}
-	var err error
-	for _, host := range hosts {
-		a.host, a.insecure = host, false
-		err = p.request(ctx, &a)
-		var unknown *tls.CertificateVerificationError
-		if errors.As(err, &unknown) {
-			a.insecure = true
-			err = p.request(ctx, &a)
-		}
-		if err == nil && a.good() {
-			return a, nil
+	var last answer
+	var errs []error
+	for _, address := range balancer.Addresses {
+		for _, host := range hosts {
+			a.host, a.ip, a.insecure = host, address.IP, false
+			err := p.request(ctx, &a)
+			var unknown *tls.CertificateVerificationError
+			if errors.As(err, &unknown) {
+				a.insecure = true
+				err = p.request(ctx, &a)
+			}
+			switch {
+			case err != nil:
+				errs = append(errs, err)
+			case a.good():
+				return a, nil
+			default:
+				last = a
+			}
 		}
 	}
-	return a, err
+	if last.status != 0 {
+		return last, nil
+	}
+	return a, errors.Join(errs...)
 }
 
 // request sends one request over a connection of its own.

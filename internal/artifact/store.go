@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/istio-aws/istio-aws/internal/filelock"
 )
 
 // Store is a folder of artifacts. Several processes may use one at the same time.
@@ -58,7 +60,7 @@ func (s *Store) Get(ctx context.Context, component, key string, waiting func(), 
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(ctx, dir+".lock", waiting)
+	unlock, err := filelock.Exclusive(ctx, dir+".lock", waiting)
 	if err != nil {
 		return "", fmt.Errorf("wait for another process that builds %s: %w", component, err)
 	}

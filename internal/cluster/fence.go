@@ -29,15 +29,15 @@ func fence(ctx context.Context, lab, nodeImage, action string) error {
 	return nil
 }
 
-// checkFence connects from a node to an address that exists nowhere (TEST-NET-1, RFC 5737). Refused at
+// checkFence connects from a node to an address that exists nowhere (TEST-NET-2, RFC 5737). Refused at
 // once, it was the fence; anything else means that packets leave.
 func checkFence(ctx context.Context, node string) error {
-	out, err := docker.Exec(ctx, node, "timeout 3 bash -c '</dev/tcp/192.0.2.1/80' 2>&1 || true")
+	out, err := docker.Exec(ctx, node, "timeout 3 bash -c '</dev/tcp/198.51.100.1/80' 2>&1 || true")
 	if err != nil {
 		return err
 	}
 	if !strings.Contains(out, "Connection refused") {
-		return fmt.Errorf("a connection from %s to 192.0.2.1 is not refused but %q: the rules in the iptables chain DOCKER-USER do not hold, something on this machine bypasses them", node, out)
+		return fmt.Errorf("a connection from %s to 198.51.100.1 is not refused but %q: the rules in the iptables chain DOCKER-USER do not hold, something on this machine bypasses them", node, out)
 	}
 	return nil
 }

@@ -78,6 +78,17 @@ func ensureNetwork(ctx context.Context, lab string) (Network, error) {
 		}
 		return Network{prefix}, nil
 	}
+	var network Network
+	// Another lab may take the same subnet at the same moment: then the next one is free.
+	for range 3 {
+		if network, err = createNetwork(ctx, lab); err == nil {
+			break
+		}
+	}
+	return network, err
+}
+
+func createNetwork(ctx context.Context, lab string) (Network, error) {
 	used, err := usedPrefixes(ctx)
 	if err != nil {
 		return Network{}, err

@@ -17,6 +17,8 @@ import (
 
 const registryPort = "5000"
 
+func registryAddress(network Network) string { return network.Registry().String() + ":" + registryPort }
+
 // startRegistry runs the registry that serves layouts, folders of this machine, and tells the nodes to
 // use it as mirror of every registry. It returns once it answers.
 func startRegistry(ctx context.Context, lab, image string, network Network, layouts []string, certs string) error {
@@ -34,7 +36,7 @@ func startRegistry(ctx context.Context, lab, image string, network Network, layo
 	if _, err := docker.Run(ctx, args...); err != nil {
 		return fmt.Errorf("start the registry: %w", err)
 	}
-	url := "http://" + network.Registry().String() + ":" + registryPort
+	url := "http://" + registryAddress(network)
 	if err := writeMirror(certs, url); err != nil {
 		return err
 	}
@@ -81,7 +83,9 @@ func get(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	// Not through a proxy of this machine: the lab's network is known to nobody else.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

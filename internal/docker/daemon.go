@@ -35,13 +35,28 @@ const runtimeName = "reduced"
 
 const startLimit = 30 * time.Second
 
-// Tool is what must be installed for Docker to run.
-func Tool() host.Tool {
-	return host.Tool{
-		Program: "dockerd", Packages: []string{"docker.io"}, For: "the lab's containers",
-		// A daemon on another machine, or one whose binary has another name, is as good.
-		Works: nil,
+// Install sees to it that Ensure can succeed later: Docker is installed if it is missing, and a user who
+// may neither use nor start it hears so now.
+func Install(ctx context.Context, log *progress.Log, h host.Host) error {
+	unreachable := Reachable(ctx)
+	if unreachable == nil {
+		return nil
 	}
+	if err := h.Ensure(ctx, log, host.Tool{Program: "dockerd", Packages: []string{"docker.io"}, For: "the lab's containers"}); err != nil {
+		return err
+	}
+	// Debian 13 has split the command off; up to Debian 12 it has come with the daemon by now.
+	if err := h.Ensure(ctx, log, host.Tool{Program: "docker", Packages: []string{"docker-cli"}, For: "the lab's containers"}); err != nil {
+		return err
+	}
+	if !h.Root {
+		return notAllowed(unreachable)
+	}
+	return nil
+}
+
+func notAllowed(unreachable error) error {
+	return fmt.Errorf("docker does not answer; start it with: sudo systemctl start docker, and join its group with: sudo usermod -aG docker $USER (then log in again): %w", unreachable)
 }
 
 // Reachable is nil when a daemon answers.
@@ -57,7 +72,7 @@ func (d Daemon) Ensure(ctx context.Context, log *progress.Log) error {
 		return d.checkRuntime(ctx)
 	}
 	if os.Geteuid() != 0 {
-		return fmt.Errorf("docker does not answer; start it with: sudo systemctl start docker, and join its group with: sudo usermod -aG docker $USER (then log in again): %w", unreachable)
+		return notAllowed(unreachable)
 	}
 	return log.Step("start Docker", func(step *progress.Step) error {
 		if err := d.start(ctx); err != nil {

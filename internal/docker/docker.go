@@ -108,3 +108,22 @@ func Combined(ctx context.Context, args ...string) ([]string, error) {
 	})
 	return out, err
 }
+
+// Prune removes the images of a tag's repository that have another tag and that no container uses.
+func Prune(ctx context.Context, tag string) error {
+	repository, _, _ := strings.Cut(tag, ":")
+	out, err := Run(ctx, "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, other := range strings.Fields(out) {
+		if other == tag {
+			continue
+		}
+		if _, err := Run(ctx, "image", "rm", other); err != nil && !notFound(err) && !strings.Contains(err.Error(), "being used") && !strings.Contains(err.Error(), "is using") {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -5,6 +5,7 @@ package image
 
 import (
 	"io"
+	"log"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -49,7 +50,7 @@ func TestLayer(t *testing.T) {
 		assert.Equal(t, digestA, digestB)
 	})
 	t.Run("an image of layers is a valid one", func(t *testing.T) {
-		require.NoError(t, validate.Image(imageOf(t, File{Path: "/a/b", Text: "b"}, File{Path: "/a/c", Text: "c"})))
+		require.NoError(t, validate.Image(imageOf(t, File{Path: "/a/b", Text: "b"}, File{Path: "/a/c", Text: "c"}), validate.Fast))
 	})
 	t.Run("a file that is not there is an error that names it", func(t *testing.T) {
 		_, err := FilesLayer(File{Path: "/x", From: filepath.Join(t.TempDir(), "missing")})
@@ -66,7 +67,7 @@ func TestLayout(t *testing.T) {
 	t.Run("an image is found by its full name", func(t *testing.T) {
 		got, err := ReadLayout(dir, "registry.k8s.io/pause:3")
 		require.NoError(t, err)
-		require.NoError(t, validate.Image(got))
+		require.NoError(t, validate.Image(got, validate.Fast))
 		want, err := img.Digest()
 		require.NoError(t, err)
 		digest, err := got.Digest()
@@ -117,7 +118,7 @@ func TestFromSource(t *testing.T) {
 }
 
 func TestPull(t *testing.T) {
-	server := httptest.NewServer(registry.New())
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "http://")
 	ref, err := name.ParseReference(host + "/release/pilot:1")

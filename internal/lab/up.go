@@ -17,6 +17,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/internal/cluster"
 	"github.com/istio-aws/istio-aws/internal/docker"
+	"github.com/istio-aws/istio-aws/internal/filelock"
 	"github.com/istio-aws/istio-aws/internal/host"
 	"github.com/istio-aws/istio-aws/internal/image"
 )
@@ -39,10 +40,23 @@ func Up(ctx context.Context, options Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := docker.Install(ctx, w.log, h); err != nil {
+		return nil, err
+	}
 	b, err := w.build(ctx, h)
 	if err != nil {
 		return nil, err
 	}
+	unlock, err := w.alone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	release, err := filelock.Shared(ctx, w.usesDocker(), func() { w.log.Say("Docker is being stopped: waiting for it") })
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := w.daemon(runtime(h, b.Tools)).Ensure(ctx, w.log); err != nil {
 		return nil, err
 	}
@@ -68,7 +82,7 @@ func Up(ctx context.Context, options Options) (*Lab, error) {
 	}
 	return &Lab{
 		Name: options.Name, Dir: w.dir(), Kubeconfig: running.Kubeconfig, ElbsimURL: running.ElbsimURL, Nodes: running.Nodes,
-		Kubectl: spec.Kubectl, Helm3: filepath.Join(b.Tools, "helm"), Helm4: filepath.Join(b.Tools, "helm4"),
+		Registry: running.Registry, Kubectl: spec.Kubectl, Helm3: filepath.Join(b.Tools, "helm"), Helm4: filepath.Join(b.Tools, "helm4"),
 		Values: values, EchoImage: image.EchoRepository, Reused: reused,
 	}, nil
 }
@@ -129,6 +143,12 @@ func (w *workshop) create(ctx context.Context, spec cluster.Spec, b *built, h ho
 	running, err := cluster.Create(ctx, w.log, spec)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe containers stay, to be looked at; `make down` removes them, `make up` starts again", err)
+	}
+	// What earlier labs ran is not needed again; what other labs run stays.
+	for _, image := range []string{spec.RegistryImage, spec.ElbsimImage, spec.NodeImage} {
+		if err := docker.Prune(ctx, image); err != nil {
+			return nil, err
+		}
 	}
 	return running, os.WriteFile(w.madeOf(), []byte(strings.Join(b.paths(), "\n")), 0o644)
 }
