@@ -10,17 +10,6 @@ import (
 	"github.com/istio-aws/istio-aws/internal/loadbalancer"
 )
 
-// Balancers is good when every one of checks is, with the messages of all that are not.
-func Balancers(checks ...func([]loadbalancer.LoadBalancer) error) func([]loadbalancer.LoadBalancer) error {
-	return func(lbs []loadbalancer.LoadBalancer) error {
-		var wrong []error
-		for _, check := range checks {
-			wrong = append(wrong, check(lbs))
-		}
-		return errors.Join(wrong...)
-	}
-}
-
 // Count wants this many load balancers.
 func Count(want int) func([]loadbalancer.LoadBalancer) error {
 	return func(lbs []loadbalancer.LoadBalancer) error {

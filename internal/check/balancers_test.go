@@ -31,7 +31,7 @@ func TestBalancers(t *testing.T) {
 	whole := balancer(target(loadbalancer.Healthy), target(loadbalancer.Draining))
 	starting := balancer(target(loadbalancer.Healthy))
 	starting.State, starting.Addresses = "provisioning", nil
-	all := Balancers(Count(1), Serving(), Healthy())
+	all := All(Count(1), Serving(), Healthy())
 
 	for _, test := range []struct {
 		name, want string

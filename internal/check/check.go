@@ -20,14 +20,13 @@ import (
 // Check is nil for a good answer and otherwise says what is wrong with it.
 type Check func(*probe.Response) error
 
-// All is good when every check is; its message has those of all that are not.
-func All(checks ...Check) Check {
-	return func(r *probe.Response) error {
+// All is good when every check is; its message has those of all that are not. It composes checks of
+// answers and of load balancers alike.
+func All[T any](checks ...func(T) error) func(T) error {
+	return func(observed T) error {
 		var wrong []error
 		for _, check := range checks {
-			if err := check(r); err != nil {
-				wrong = append(wrong, err)
-			}
+			wrong = append(wrong, check(observed))
 		}
 		return errors.Join(wrong...)
 	}
@@ -66,16 +65,24 @@ func Reset() Check {
 	}
 }
 
-// Backend wants the echo app of this version to have answered with 200.
-func Backend(version string) Check {
-	return All(Status(200), echoed(func(r *probe.Response) error {
-		return differs(r, "backend version", version, r.Echo.Version)
-	}))
-}
-
 // Echo wants any version of the echo app to have answered with 200.
 func Echo() Check {
-	return All(Status(200), echoed(func(*probe.Response) error { return nil }))
+	return func(r *probe.Response) error {
+		if err := Status(200)(r); err != nil {
+			return err
+		}
+		return echoed(func(*probe.Response) error { return nil })(r)
+	}
+}
+
+// Backend wants the echo app of this version to have answered with 200.
+func Backend(version string) Check {
+	return func(r *probe.Response) error {
+		if err := Echo()(r); err != nil {
+			return err
+		}
+		return differs(r, "backend version", version, r.Echo.Version)
+	}
 }
 
 // Seen wants a request header to have reached the echo app with this one value.

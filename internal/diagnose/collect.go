@@ -45,32 +45,37 @@ type T interface {
 	Logf(format string, args ...any)
 }
 
-// OnFailure arranges that, if t has failed when it ends, dir/<name of t> is filled with evidence, and
-// that what was found and the folder's path are the last lines of the test's log.
+// OnFailure arranges that [Report] is called when t ends, if it has failed. Cleanups that are registered
+// before it run after it.
 func OnFailure(t T, dir string, source Source) {
 	t.Helper()
 	t.Cleanup(func() {
-		if !t.Failed() {
-			return
+		if t.Failed() {
+			Report(t, dir, source)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		folder := filepath.Join(dir, strings.NewReplacer("/", "_", " ", "_").Replace(t.Name()))
-		findings, err := Collect(ctx, folder, source)
-		if err != nil {
-			t.Logf("some evidence could not be had:\n%v", err)
-		}
-		for _, finding := range findings {
-			t.Logf("found: %s", finding)
-		}
-		t.Logf("evidence: %s", folder)
 	})
 }
 
-// Collect fills folder with evidence and returns what [Findings] makes of it. What cannot be had is in
+// Report fills dir/<name of t> with evidence and logs what was found and, last, that folder's path.
+func Report(t T, dir string, source Source) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	folder := filepath.Join(dir, strings.NewReplacer("/", "_", " ", "_").Replace(t.Name()))
+	findings, err := Collect(ctx, folder, source)
+	if err != nil {
+		t.Logf("some evidence could not be had:\n%v", err)
+	}
+	for _, finding := range findings {
+		t.Logf("found: %s", finding)
+	}
+	t.Logf("evidence: %s", folder)
+}
+
+// Collect fills folder, whose earlier content it removes, with evidence and returns what [Findings] makes of it. What cannot be had is in
 // the error; the rest is there all the same.
 func Collect(ctx context.Context, folder string, source Source) (findings []string, err error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o755)); err != nil {
 		return nil, err
 	}
 	keep := keeper{folder: folder}

@@ -57,6 +57,8 @@ func read(t *testing.T, elements ...string) string {
 func TestCollect(t *testing.T) {
 	t.Run("evidence is in the folder", func(t *testing.T) {
 		folder := filepath.Join(t.TempDir(), "a", "b")
+		require.NoError(t, os.MkdirAll(folder, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "log-of-yesterday.txt"), nil, 0o644))
 		findings, err := Collect(t.Context(), folder, source(t, cluster, elbsim))
 		require.NoError(t, err)
 		assert.Empty(t, findings)
@@ -66,6 +68,7 @@ func TestCollect(t *testing.T) {
 		assert.Contains(t, read(t, folder, "log-istio-system-gw.txt"), "logs -n istio-system gw --all-containers")
 		assert.Contains(t, read(t, folder, "envoy-istio-system-gw.json"), "exec -n istio-system gw -c istio-proxy -- pilot-agent request GET config_dump")
 		assert.NoFileExists(t, filepath.Join(folder, "log-kube-system-dns.txt"))
+		assert.NoFileExists(t, filepath.Join(folder, "log-of-yesterday.txt"))
 	})
 
 	t.Run("what cannot be had is said, the rest is there", func(t *testing.T) {

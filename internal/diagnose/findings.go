@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/istio-aws/istio-aws/internal/check"
@@ -34,17 +35,26 @@ func controller(s State) []string {
 	return []string{fmt.Sprintf("AWS Load Balancer Controller (elbsim) is not running, nothing builds load balancers: %v", s.Controller)}
 }
 
-// unbuilt finds Ingresses and Services that wait for a load balancer.
+// unbuilt finds Ingresses and Services that wait for the controller: for a load balancer, or for its
+// removal.
 func unbuilt(s State) []string {
 	var found []string
+	add := func(kind string, meta metav1.ObjectMeta, addresses int) {
+		switch {
+		case meta.DeletionTimestamp != nil && len(meta.Finalizers) > 0:
+			found = append(found, fmt.Sprintf("%s %s/%s: is deleted, but its load balancer has not been removed; finalizers %v", kind, meta.Namespace, meta.Name, meta.Finalizers))
+		case addresses == 0:
+			found = append(found, fmt.Sprintf("%s %s/%s: no load balancer has been built for it", kind, meta.Namespace, meta.Name))
+		}
+	}
 	for _, i := range s.Ingresses {
-		if i.Spec.IngressClassName != nil && *i.Spec.IngressClassName == albClass && len(i.Status.LoadBalancer.Ingress) == 0 {
-			found = append(found, fmt.Sprintf("Ingress %s/%s: no load balancer has been built for it", i.Namespace, i.Name))
+		if i.Spec.IngressClassName != nil && *i.Spec.IngressClassName == albClass {
+			add("Ingress", i.ObjectMeta, len(i.Status.LoadBalancer.Ingress))
 		}
 	}
 	for _, svc := range s.Services {
-		if svc.Spec.LoadBalancerClass != nil && *svc.Spec.LoadBalancerClass == nlbClass && len(svc.Status.LoadBalancer.Ingress) == 0 {
-			found = append(found, fmt.Sprintf("Service %s/%s: no load balancer has been built for it", svc.Namespace, svc.Name))
+		if svc.Spec.LoadBalancerClass != nil && *svc.Spec.LoadBalancerClass == nlbClass {
+			add("Service", svc.ObjectMeta, len(svc.Status.LoadBalancer.Ingress))
 		}
 	}
 	return found

@@ -58,6 +58,8 @@ func ingress(class string, addresses int) networkingv1.Ingress {
 func TestFindings(t *testing.T) {
 	good := []corev1.Pod{gatewayPod(ready)}
 	notReady := func(change func(*corev1.Pod)) State { return State{Pods: []corev1.Pod{gatewayPod(change)}} }
+	deleted := ingress(albClass, 1)
+	deleted.DeletionTimestamp, deleted.Finalizers = new(metav1.Time), []string{"ingress.k8s.aws/resources"}
 	waiting := func(reason, message string) []corev1.ContainerStatus {
 		return []corev1.ContainerStatus{{Name: "istio-proxy", State: corev1.ContainerState{
 			Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}}}
@@ -76,6 +78,8 @@ func TestFindings(t *testing.T) {
 			[]string{"AWS Load Balancer Controller (elbsim) is not running, nothing builds load balancers: connection refused"}},
 		{"an Ingress waits for its load balancer", State{Ingresses: []networkingv1.Ingress{ingress(albClass, 0)}},
 			[]string{"Ingress istio-system/alb-public: no load balancer has been built for it"}},
+		{"an Ingress waits for the removal of its load balancer", State{Ingresses: []networkingv1.Ingress{deleted}},
+			[]string{"Ingress istio-system/alb-public: is deleted, but its load balancer has not been removed; finalizers [ingress.k8s.aws/resources]"}},
 		{"a Service waits for its load balancer", State{Pods: good, Services: []corev1.Service{service(nlbClass, 0, map[string]string{"istio": "alb-public"})}},
 			[]string{"Service istio-system/nlb-internal: no load balancer has been built for it"}},
 		{"a Gateway's selector matches no pod", State{Pods: good, Gateways: []Gateway{gateway(map[string]string{"istio": "ingressgateway"})}},

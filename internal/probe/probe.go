@@ -81,8 +81,9 @@ type Load struct {
 // workers is how many requests of [During] may be under way at a time.
 const workers = 4
 
-// During sends requests, four at a time, before, while and after change runs, and fails the test when
-// one of them fails or is refused by check, when change fails, or when no request was made.
+// During starts requests, four at a time, runs change once the first has been answered, and stops when
+// change has ended. It fails the test when a request fails or is refused by check, when change fails, or
+// when no request was made.
 func During[R any](t T, request func(context.Context) (R, error), check func(R) error, change func(context.Context) error) Load {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -91,6 +92,8 @@ func During[R any](t T, request func(context.Context) (R, error), check func(R) 
 		mutex   sync.Mutex
 		load    Load
 		running sync.WaitGroup
+		once    sync.Once
+		begun   = make(chan struct{})
 	)
 	for range workers {
 		running.Go(func() {
@@ -107,8 +110,13 @@ func During[R any](t T, request func(context.Context) (R, error), check func(R) 
 					load.Errors.Add(err)
 				}
 				mutex.Unlock()
+				once.Do(func() { close(begun) })
 			}
 		})
+	}
+	select {
+	case <-begun:
+	case <-ctx.Done():
 	}
 	err := change(ctx)
 	stop()

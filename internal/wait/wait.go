@@ -2,7 +2,7 @@
 // Copyright the istio-aws authors
 
 // Package wait polls until something holds or a deadline passes, and then says what stood in the way.
-// Packages probe, release and lab use it. It never decides what to wait for.
+// Package probe and the lab use it. It never decides what to wait for.
 package wait
 
 import (

@@ -21,6 +21,7 @@ func TestALBPublic(t *testing.T) {
 	mesh := suite.install(t, preset{name: "alb-public", helm: suite.Helm3})
 	t.Run("no pod kept the image that injection replaces", noPodWithImageAuto)
 	t.Run("every Gateway selects a gateway", gatewaysSelectPods)
+	keepEvidence(t)
 	alb := suite.loadBalancers(t, 1)[0]
 	client := suite.client(alb)
 	// Load balancer, gateway and sidecars each learn of the app in their own time: the first answer ends that.
@@ -55,13 +56,17 @@ func TestALBPublic(t *testing.T) {
 		})
 	}
 
+	t.Run("the address in each zone answers", func(t *testing.T) { eachAddressAnswers(t, alb, "https://shop.example.com/") })
+
 	t.Run("a WebSocket passes", func(t *testing.T) {
 		probe.Eventually(t, client.WebSocket("wss://shop.example.com/ws", "hello"), check.All(check.Status(101), check.Body("hello")),
 			wait.Within(10*time.Second))
 	})
 
+	keepEvidence(t)
 	t.Run("mutual TLS", func(t *testing.T) { mutualTLS(t, mesh, client) })
 
+	keepEvidence(t)
 	t.Run("helm uninstall leaves no load balancer and no finalizer", func(t *testing.T) {
 		require.NoError(t, mesh.helm.Uninstall(t.Context(), mesh.Release))
 		nothingLeft(t)

@@ -86,22 +86,25 @@ func (e environment) install(t *testing.T, p preset) installed {
 		}
 		return i.helm.Erase(ctx, e.kube, i.Release)
 	}
-	require.NoError(t, erase(), "remove what an earlier run left")
+	evidence := diagnose.Source{
+		Kube:       e.kube,
+		Namespaces: []string{meshNamespace, appNamespace},
+		ElbsimURL:  e.ElbsimURL,
+		Manifest:   func(ctx context.Context) (string, error) { return i.helm.Manifest(ctx, i.Release) },
+	}
+	artifacts := filepath.Join(e.root, "_artifacts")
 	t.Cleanup(func() {
 		if e.keep && t.Failed() {
 			return
 		}
 		if err := erase(); err != nil {
 			t.Errorf("leave the cluster empty: %v", err)
+			diagnose.Report(t, filepath.Join(artifacts, "removal"), evidence)
 		}
 	})
-	diagnose.OnFailure(t, filepath.Join(e.root, "_artifacts"), diagnose.Source{
-		Kube:       e.kube,
-		Namespaces: []string{meshNamespace, appNamespace},
-		ElbsimURL:  e.ElbsimURL,
-		Manifest:   func(ctx context.Context) (string, error) { return i.helm.Manifest(ctx, i.Release) },
-	})
+	diagnose.OnFailure(t, artifacts, evidence)
 
+	require.NoError(t, erase(), "remove what an earlier run left")
 	start := time.Now()
 	require.NoError(t, i.helm.Install(t.Context(), i.Release))
 	t.Logf("helm install --wait of %s: %s", p.name, time.Since(start).Round(100*time.Millisecond))
@@ -110,17 +113,32 @@ func (e environment) install(t *testing.T, p preset) installed {
 	return i
 }
 
+// keepEvidence ends t if something in it has failed, before the next step changes what would explain it.
+func keepEvidence(t *testing.T) {
+	t.Helper()
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
 // loadBalancers waits until the controller has built want load balancers and every target is healthy.
 func (e environment) loadBalancers(t *testing.T, want int) []loadbalancer.LoadBalancer {
 	t.Helper()
-	return probe.Eventually(t, e.elbs.List, func(built []loadbalancer.LoadBalancer) error {
-		return check.Balancers(check.Count(want), check.Serving(), check.Healthy())(built)
-	}, wait.Within(time.Minute))
+	return probe.Eventually(t, e.elbs.List, check.All(check.Count(want), check.Serving(), check.Healthy()), wait.Within(time.Minute))
 }
 
 // client sends to the first address of a load balancer.
 func (e environment) client(lb loadbalancer.LoadBalancer) *probe.Client {
 	return probe.NewClient(lb.Addresses[0].IP, e.roots)
+}
+
+// eachAddressAnswers: a load balancer has one address per availability zone, and clients use them all.
+func eachAddressAnswers(t *testing.T, lb loadbalancer.LoadBalancer, url string) {
+	t.Helper()
+	require.Len(t, lb.Addresses, len(lb.Zones), "one address per zone")
+	for _, address := range lb.Addresses {
+		probe.Eventually(t, probe.NewClient(address.IP, suite.roots).Get(url), check.Echo(), wait.Within(10*time.Second))
+	}
 }
 
 // identity is the SPIFFE ID of a service account of the mesh's namespace.

@@ -37,7 +37,8 @@ func TestOrderOfInstallation(t *testing.T) {
 				}
 			}
 			webhook, accounts := slices.Index(kinds, "MutatingWebhookConfiguration"), slices.Index(kinds, "ServiceAccountList")
-			require.NotEqual(t, -1, webhook, "kinds: %v", kinds)
+			require.NotEqual(t, -1, webhook, "no injection webhook among the kinds %v", kinds)
+			require.NotEqual(t, -1, accounts, "the gateways' accounts are not in a ServiceAccountList; ordinary ServiceAccounts come before the injection webhook")
 			assert.Greater(t, accounts, webhook, "the gateways' ServiceAccountList must come after the injection webhook; kinds: %v", kinds)
 		})
 	}

@@ -22,6 +22,7 @@ func TestThreeGateways(t *testing.T) {
 	mesh := suite.install(t, preset{name: "three-gateways", helm: suite.Helm4})
 	t.Run("no pod kept the image that injection replaces", noPodWithImageAuto)
 	t.Run("every Gateway selects a gateway", gatewaysSelectPods)
+	keepEvidence(t)
 	built := suite.loadBalancers(t, 3)
 	public := find(t, built, loadbalancer.Application, "internet-facing")
 	internal := find(t, built, loadbalancer.Application, "internal")
@@ -48,6 +49,12 @@ func TestThreeGateways(t *testing.T) {
 		})
 	}
 
+	t.Run("the address in each zone answers", func(t *testing.T) {
+		for _, lb := range built {
+			eachAddressAnswers(t, lb, "http://shop.example.com/")
+		}
+	})
+
 	t.Run("gRPC passes the NLB", func(t *testing.T) {
 		probe.Eventually(t, suite.client(nlb).GRPC("http://grpc.example.com:80"), check.Echo(), wait.Within(20*time.Second))
 	})
@@ -59,6 +66,7 @@ func TestThreeGateways(t *testing.T) {
 
 	t.Run("NLB targets are the addresses of the gateway's pods", func(t *testing.T) { targetsArePods(t, nlb) })
 
+	keepEvidence(t)
 	t.Run("helm uninstall leaves no load balancer and no finalizer", func(t *testing.T) {
 		require.NoError(t, mesh.helm.Uninstall(t.Context(), mesh.Release))
 		nothingLeft(t)
