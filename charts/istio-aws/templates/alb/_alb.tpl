@@ -24,7 +24,10 @@ Example: {{ include "istio-aws.alb.ingressAnnotations" (dict "spec" $spec "lb" $
 {{- end -}}
 {{- with $spec.inboundCIDRs }}{{- $_ := set $a "inbound-cidrs" (join "," .) }}{{- end -}}
 {{- with $spec.subnets }}{{- $_ := set $a "subnets" (join "," .) }}{{- end -}}
-{{- with $spec.securityGroups }}{{- $_ := set $a "security-groups" (join "," .) }}{{- end -}}
+{{- with $spec.securityGroups }}
+{{- $_ := set $a "security-groups" (join "," .) }}
+{{- $_ := set $a "manage-backend-security-group-rules" "true" }}
+{{- end -}}
 {{- with $spec.tags }}{{- $_ := set $a "tags" (include "istio-aws.names.stringMap" (dict "map" .)) }}{{- end -}}
 {{- $attributes := merge (dict "idle_timeout.timeout_seconds" (toString (int $spec.idleTimeoutSeconds))) $spec.attributes -}}
 {{- $_ := set $a "load-balancer-attributes" (include "istio-aws.names.stringMap" (dict "map" $attributes)) -}}
@@ -83,5 +86,6 @@ target-group-attributes: targetGroupAttributes
 inbound-cidrs: inboundCIDRs
 subnets: subnets
 security-groups: securityGroups
+manage-backend-security-group-rules: ""
 tags: tags
 {{- end }}

@@ -12,7 +12,7 @@ Example: {{ include "istio-aws.gateway.name" (dict "root" $ "alias" "albPublicGa
 
 {{- /*
 istio-aws.gateway.selector: labels that only this gateway's pods have: what the official chart gives them, and the release's name, so that
-a release in another namespace with gateways of the same names is not selected.
+a release of another name with gateways of the same names, in any namespace, is not selected.
 Takes: dict "root" $ "alias" string.
 Returns: YAML map, for the selectors of Service and Gateway.
 Example: {{ include "istio-aws.gateway.selector" (dict "root" $ "alias" "albPublicGateway") | nindent 4 }}

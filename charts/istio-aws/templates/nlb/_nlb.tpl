@@ -23,7 +23,10 @@ Example: {{ include "istio-aws.nlb.annotations" (dict "spec" $spec "lb" $lb) | n
 {{- $_ := set $a "healthcheck-healthy-threshold" (toString (int $spec.healthCheck.healthyThreshold)) -}}
 {{- $_ := set $a "healthcheck-unhealthy-threshold" (toString (int $spec.healthCheck.unhealthyThreshold)) -}}
 {{- with $spec.subnets }}{{- $_ := set $a "subnets" (join "," .) }}{{- end -}}
-{{- with $spec.securityGroups }}{{- $_ := set $a "security-groups" (join "," .) }}{{- end -}}
+{{- with $spec.securityGroups }}
+{{- $_ := set $a "security-groups" (join "," .) }}
+{{- $_ := set $a "manage-backend-security-group-rules" "true" }}
+{{- end -}}
 {{- with $spec.tags }}{{- $_ := set $a "additional-resource-tags" (include "istio-aws.names.stringMap" (dict "map" .)) }}{{- end -}}
 {{- $attributes := merge (dict "load_balancing.cross_zone.enabled" (toString $spec.crossZone)) $spec.attributes -}}
 {{- $_ := set $a "attributes" (include "istio-aws.names.stringMap" (dict "map" $attributes)) -}}
@@ -61,5 +64,6 @@ attributes: attributes
 target-group-attributes: targetGroupAttributes
 subnets: subnets
 security-groups: securityGroups
+manage-backend-security-group-rules: ""
 additional-resource-tags: tags
 {{- end }}
