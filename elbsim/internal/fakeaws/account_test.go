@@ -135,6 +135,11 @@ func paths(values ...string) []types.RuleCondition {
 	return []types.RuleCondition{{Field: aws.String("path-pattern"), PathPatternConfig: &types.PathPatternConditionConfig{Values: values}}}
 }
 
+// values is a condition of the old form, which every field but header and query string has.
+func values(field string, values ...string) []types.RuleCondition {
+	return []types.RuleCondition{{Field: aws.String(field), Values: values}}
+}
+
 func (a *account) tryRule(listener *string, priority int32, conditions []types.RuleCondition, actions []types.Action) (*string, error) {
 	out, err := a.elb.CreateRule(a.t.Context(), &elbv2.CreateRuleInput{
 		ListenerArn: listener, Priority: aws.Int32(priority), Conditions: conditions, Actions: actions,

@@ -42,7 +42,7 @@ func (a *AWS) checkActions(lb *loadBalancer, protocol types.ProtocolEnum, action
 		case lb.sdk.Type == types.LoadBalancerTypeEnumNetwork:
 			err = &types.InvalidLoadBalancerActionException{Message: aws.String(fmt.Sprintf("Actions of type '%s' are not supported by Network Load Balancers", x.Type))}
 		case x.Type == types.ActionTypeEnumRedirect:
-			err = checkRedirect(x.RedirectConfig)
+			err = checkRedirect(protocol, x.RedirectConfig)
 		case x.Type == types.ActionTypeEnumFixedResponse:
 			err = checkFixedResponse(x.FixedResponseConfig)
 		}
@@ -114,13 +114,16 @@ func checkProtocols(kind types.LoadBalancerTypeEnum, listener types.ProtocolEnum
 	return nil
 }
 
-// checkRedirect refuses a redirect to the very same address: it would loop.
-func checkRedirect(r *types.RedirectActionConfig) error {
+// checkRedirect refuses a redirect to the very same address, which would loop, and one from HTTPS to HTTP.
+func checkRedirect(protocol types.ProtocolEnum, r *types.RedirectActionConfig) error {
 	if r == nil || (r.StatusCode != types.RedirectActionStatusCodeEnumHttp301 && r.StatusCode != types.RedirectActionStatusCodeEnumHttp302) {
 		return invalid("A redirect must have the status code 'HTTP_301' or 'HTTP_302'")
 	}
 	if p := *r.Protocol; p != "HTTP" && p != "HTTPS" && p != "#{protocol}" {
 		return invalid("Redirect protocol '%s' must be one of 'HTTP', 'HTTPS', '#{protocol}'", p)
+	}
+	if protocol == types.ProtocolEnumHttps && *r.Protocol == "HTTP" {
+		return invalid("Redirecting from HTTPS to HTTP is not supported")
 	}
 	if !strings.HasPrefix(*r.Path, "/") {
 		return invalid("Redirect path '%s' must begin with '/'", *r.Path)

@@ -5,6 +5,8 @@ package fakeaws
 
 import (
 	"fmt"
+	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -76,6 +78,9 @@ func (a *AWS) checkRule(l *listener, r types.Rule) error {
 			if len(v) > maxConditionLength {
 				return invalid("Condition value '%s' cannot be longer than '%d' characters", v, maxConditionLength)
 			}
+			if err := checkConditionValue(field, v, c); err != nil {
+				return err
+			}
 			values++
 			if strings.ContainsAny(v, "*?") && field != "source-ip" {
 				wildcards += strings.Count(v, "*") + strings.Count(v, "?")
@@ -89,6 +94,26 @@ func (a *AWS) checkRule(l *listener, r types.Rule) error {
 		return invalid("A rule can only have '%d' condition wildcards, got %d", maxWildcards, wildcards)
 	}
 	return a.checkActions(lb, l.sdk.Protocol, r.Actions)
+}
+
+// hostPattern is a host name with wildcards: a dot, and behind the last one letters only (ALB guide,
+// "host conditions"). Wildcards there are let through; AWS's documents do not say.
+var hostPattern = regexp.MustCompile(`\.[A-Za-z*?]+$`)
+
+// checkConditionValue knows the form of single values; what is matched by a regular expression is free.
+func checkConditionValue(field, value string, c types.RuleCondition) error {
+	switch field {
+	case "host-header":
+		regex := c.HostHeaderConfig != nil && slices.Contains(c.HostHeaderConfig.RegexValues, value) || slices.Contains(c.RegexValues, value)
+		if !regex && !hostPattern.MatchString(value) {
+			return invalid("The host header value '%s' must contain at least one '.' and only letters after the last one", value)
+		}
+	case "source-ip":
+		if _, err := netip.ParsePrefix(value); err != nil || value == "255.255.255.255/32" {
+			return invalid("The source IP value '%s' must be a CIDR block other than 255.255.255.255/32", value)
+		}
+	}
+	return nil
 }
 
 // conditionValues returns the values of a condition, whichever field holds them.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/stretchr/testify/require"
@@ -218,6 +219,8 @@ func TestRuleLimits(t *testing.T) {
 	tcp := a.listener(a.lb("net", nlb), 80, "TCP", forward(a.group("g", "TCP")))
 	_, err := a.tryRule(l, 7, paths("/a", "/b", "/c", "/d", "/e"), answer("200"))
 	require.NoError(t, err, "five values are allowed")
+	_, err = a.tryRule(l, 8, append(values("host-header", "*.example.com", "*.example.*"), values("source-ip", "10.0.0.0/8")...), answer("200"))
+	require.NoError(t, err, "hosts and sources of AWS's form are allowed")
 	for _, c := range []struct {
 		name       string
 		listener   *string
@@ -230,6 +233,10 @@ func TestRuleLimits(t *testing.T) {
 		{"no condition", l, 1, []types.RuleCondition{}, "ValidationError", "A condition must be specified"},
 		{"a condition without values", l, 1, paths(), "ValidationError", "'path-pattern'"},
 		{"two path conditions", l, 1, append(paths("/a"), paths("/b")...), "ValidationError", "one 'path-pattern' condition"},
+		{"row 39: a host without a dot", l, 1, values("host-header", "localhost"), "ValidationError", "'localhost'"},
+		{"row 39: digits after the last dot of a host", l, 1, values("host-header", "10.0.0.1"), "ValidationError", "'10.0.0.1'"},
+		{"row 42: a source that is no CIDR", l, 1, values("source-ip", "10.0.0.1"), "ValidationError", "'10.0.0.1'"},
+		{"row 42: the broadcast address", l, 1, values("source-ip", "255.255.255.255/32"), "ValidationError", "255.255.255.255/32"},
 		{"a long value", l, 1, paths("/" + strings.Repeat("a", 128)), "ValidationError", "128"},
 		{"priority 0", l, 0, paths("/a"), "ValidationError", "'0'"},
 		{"priority 50001", l, 50001, paths("/a"), "ValidationError", "50000"},
@@ -241,12 +248,30 @@ func TestRuleLimits(t *testing.T) {
 			code(t, err, c.code, c.what)
 		})
 	}
-	for i := range int32(99) {
+	for i := range int32(98) {
 		_, err := a.tryRule(l, 100+i, paths("/a"), answer("200"))
 		require.NoError(t, err)
 	}
 	_, err = a.tryRule(l, 999, paths("/a"), answer("200"))
 	code(t, err, "TooManyRules", "100")
+}
+
+func TestRow43NoRedirectFromHTTPSToHTTP(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	lb := a.lb("lb", alb)
+	toHTTP := &types.RedirectActionConfig{StatusCode: "HTTP_301", Protocol: aws.String("HTTP")}
+	_, err := a.tryListener(lb, 443, "HTTPS", []types.Action{{Type: types.ActionTypeEnumRedirect, RedirectConfig: toHTTP}}, func(l *elbv2.CreateListenerInput) {
+		l.Certificates = []types.Certificate{{CertificateArn: aws.String(certificate)}}
+	})
+	code(t, err, "ValidationError", "HTTPS to HTTP")
+}
+
+func TestRow73GroupsOfAnNLBCannotBeAddedLater(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	group, err := a.ec2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: aws.String("g"), Description: aws.String("g"), VpcId: aws.String(a.VPC())})
+	require.NoError(t, err)
+	_, err = a.elb.SetSecurityGroups(t.Context(), &elbv2.SetSecurityGroupsInput{LoadBalancerArn: a.lb("net", nlb), SecurityGroups: []string{*group.GroupId}})
+	code(t, err, "InvalidConfigurationRequest", "from its creation or never")
 }
 
 func TestAttributeLimits(t *testing.T) {

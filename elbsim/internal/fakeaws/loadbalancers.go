@@ -163,6 +163,10 @@ func (a *AWS) setSecurityGroups(in *elbv2.SetSecurityGroupsInput) (*elbv2.SetSec
 	if err := a.checkGroups(in.SecurityGroups); err != nil {
 		return nil, err
 	}
+	if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork && (len(lb.sdk.SecurityGroups) == 0) != (len(in.SecurityGroups) == 0) {
+		return nil, &types.InvalidConfigurationRequestException{Message: aws.String("Security groups of a Network Load Balancer can only be replaced: " +
+			"it has them from its creation or never")}
+	}
 	lb.sdk.SecurityGroups = in.SecurityGroups
 	if in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic != "" {
 		lb.sdk.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = aws.String(string(in.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic))

@@ -91,14 +91,16 @@ func (a *AWS) drain(tg *targetGroup, t *target) {
 		tg.remove(t)
 		return
 	}
-	t.drain = time.AfterFunc(time.Duration(seconds)*time.Second, func() {
+	var own *time.Timer
+	own = time.AfterFunc(time.Duration(seconds)*time.Second, func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if t.drain != nil {
+		if t.drain == own { // not one that a later registration has stopped
 			tg.remove(t)
 			a.notify()
 		}
 	})
+	t.drain = own
 }
 
 func (tg *targetGroup) remove(t *target) {
