@@ -151,24 +151,27 @@ func TestRow73ClientsOutsideTheSourceRangesGetNoAnswer(t *testing.T) {
 			lb := make(t, server(t, "one", nil))
 			lb.SecurityGroups = from("127.0.0.1/32", "10.0.0.0/8")
 			apply(t, p, lb)
-			require.NoError(t, connect(lb, "127.0.0.1"))
-			require.ErrorContains(t, connect(lb, "127.0.0.9"), "i/o timeout")
+			require.NoError(t, connect(lb, "127.0.0.1", patience))
+			require.ErrorContains(t, connect(lb, "127.0.0.9", silence), "i/o timeout")
 
 			lb.SecurityGroups = from("127.0.0.8/30")
 			apply(t, p, lb)
-			require.NoError(t, connect(lb, "127.0.0.9"), "after the ranges have changed")
-			require.ErrorContains(t, connect(lb, "127.0.0.1"), "i/o timeout")
+			require.NoError(t, connect(lb, "127.0.0.9", patience), "after the ranges have changed")
+			require.ErrorContains(t, connect(lb, "127.0.0.1", silence), "i/o timeout")
 
 			lb.SecurityGroups = []elb.SecurityGroup{{Inbound: []elb.InboundRule{{Protocol: "tcp", FromPort: 1, ToPort: 2, Source: "0.0.0.0/0"}}}}
 			apply(t, p, lb)
-			require.ErrorContains(t, connect(lb, "127.0.0.1"), "i/o timeout", "rules for other ports")
+			require.ErrorContains(t, connect(lb, "127.0.0.1", silence), "i/o timeout", "rules for other ports")
 		})
 	}
 }
 
-// connect connects from an address. An answer on loopback comes at once; without one it gives up soon.
-func connect(lb elb.LoadBalancer, source string) error {
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: 500 * time.Millisecond}
+// silence is how long a connection attempt that is to get no answer waits for one.
+const silence = 500 * time.Millisecond
+
+// connect connects from an address within a limit.
+func connect(lb elb.LoadBalancer, source string, limit time.Duration) error {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: limit}
 	c, err := d.Dial("tcp", addressOf(lb))
 	if err != nil {
 		return err

@@ -82,6 +82,9 @@ func (w *watcher) look(nodes []*corev1.Node) error {
 	if w.told && reflect.DeepEqual(now, w.last) {
 		return nil
 	}
+	if err := w.changed(slices.Clone(now)); err != nil {
+		return err // told again with the next event of any node
+	}
 	w.told, w.last = true, now
-	return w.changed(slices.Clone(now))
+	return nil
 }

@@ -74,6 +74,10 @@ func (p *plan) decode(input []manifest.Object) error {
 			p.warning(o.name, "%v: the API server drops the field", err)
 		}
 		o.SetUID(uid(o.name))
+		// What `kubectl get -o yaml` shows of an object's past is not part of what is asked for.
+		o.SetResourceVersion("")
+		o.SetManagedFields(nil)
+		o.SetDeletionTimestamp(nil)
 		if secret, ok := o.Object.(*corev1.Secret); ok {
 			completeSecret(secret)
 		}

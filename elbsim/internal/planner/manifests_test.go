@@ -109,3 +109,10 @@ func rejection(t *testing.T, manifests string) elb.Rejection {
 	require.Len(t, p.Rejections, 1)
 	return p.Rejections[0]
 }
+
+func TestObjectsReadFromAClusterArePlanned(t *testing.T) {
+	read := strings.Replace(web(), "metadata: {name: web}", `metadata: {name: web, resourceVersion: "7", uid: x, generation: 2, deletionTimestamp: "2026-01-01T00:00:00Z"}`, 1)
+	p := plan(t, read, planner.Options{})
+	assert.Empty(t, p.Rejections)
+	assert.Len(t, p.LoadBalancers, 1)
+}

@@ -90,7 +90,8 @@ func (p *Provisioner) provision(ctx context.Context) error {
 	}
 	want, errs := p.address(lbs)
 	if err := p.Network.SetAddresses(union(want, p.present)); err != nil {
-		return errors.Join(append(errs, fmt.Errorf("give load balancers their addresses: %w", err))...)
+		// The network has done what it could: the data plane says which listeners lack their address.
+		errs = append(errs, fmt.Errorf("give load balancers their addresses: %w", err))
 	}
 	p.present = union(want, p.present)
 	if err := p.Plane.Apply(ctx, lbs); err != nil {

@@ -148,7 +148,7 @@ func TestRow31IdleConnectionIsClosedWithoutAWord(t *testing.T) {
 
 func TestRow31DataKeepsAnExchangeAlive(t *testing.T) {
 	t.Parallel()
-	const idle, pause, pieces = 60 * 20 * time.Millisecond, 200 * time.Millisecond, 12 // together twice the time-out
+	const idle, pause, pieces = 60 * 50 * time.Millisecond, 200 * time.Millisecond, 20 // together more than the time-out
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		ticks := time.NewTicker(pause)
 		defer ticks.Stop()
@@ -159,7 +159,7 @@ func TestRow31DataKeepsAnExchangeAlive(t *testing.T) {
 		}
 	})
 	s := httpListener(group(t, member(t, address)))
-	s.Second = 20 * time.Millisecond
+	s.Second = 50 * time.Millisecond
 	_, lb := start(t, s)
 	require.Less(t, idle, pieces*pause)
 	_, body := exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -49,12 +49,17 @@ func choose(candidates []candidate, t Threshold) *View {
 	return v
 }
 
-// In returns the targets that the node of a zone may use: its own zone's, or with "" all.
+// everyZone is the zone of targets that AWS sends to from all of a load balancer's zones: addresses
+// outside its VPC (API TargetDescription).
+const everyZone = "all"
+
+// In returns the targets that the node of a zone may use: its own zone's and those of every zone, or with
+// "" all.
 func (v *View) In(zone string) []*Target {
 	if zone == "" {
 		return v.all
 	}
-	return v.zones[zone]
+	return slices.Concat(v.zones[zone], v.zones[everyZone])
 }
 
 // Has tells whether a target gets traffic.

@@ -40,6 +40,13 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+func TestTargetsOfEveryZoneAreUsedFromAll(t *testing.T) {
+	outside, own := &Target{}, &Target{}
+	v := choose([]candidate{{outside, everyZone, true}, {own, "a", true}}, Threshold{Count: 1})
+	assert.ElementsMatch(t, []*Target{outside, own}, v.In("a"))
+	assert.Equal(t, []*Target{outside}, v.In("b"))
+}
+
 func TestRow45Weighted(t *testing.T) {
 	weights := []int32{2, 0, 1}
 	for n, want := range []int{0, 0, 2} {
