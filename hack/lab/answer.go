@@ -58,7 +58,7 @@ type prober struct {
 	routed time.Time
 }
 
-const routeLimit = 20 * time.Second
+const routeLimit = time.Minute
 
 // newProber keeps the authority of the simulated ACM in caFile, for curl too.
 func newProber(ctx context.Context, elbsim, caFile string) (*prober, error) {

@@ -38,5 +38,5 @@ func startElbsim(ctx context.Context, lab, image string, network Network, kubeco
 	if err != nil {
 		return fmt.Errorf("start elbsim: %w", err)
 	}
-	return answers(ctx, elbsimName(lab), elbsimURL(network)+"/healthz", time.Minute)
+	return answers(ctx, elbsimName(lab), elbsimURL(network)+"/healthz", 3*time.Minute)
 }

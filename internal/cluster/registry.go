@@ -40,7 +40,7 @@ func startRegistry(ctx context.Context, lab, image string, network Network, layo
 	if err := writeMirror(certs, url); err != nil {
 		return err
 	}
-	return answers(ctx, registryName(lab), url+"/v2/", 20*time.Second)
+	return answers(ctx, registryName(lab), url+"/v2/", time.Minute)
 }
 
 // writeMirror writes containerd's configuration of the mirror: "_default" stands for every registry

@@ -33,7 +33,7 @@ type Daemon struct {
 // runtimeName is what Docker knows Daemon.Runtime by.
 const runtimeName = "reduced"
 
-const startLimit = 30 * time.Second
+const startLimit = time.Minute
 
 // Install sees to it that Ensure can succeed later: Docker is installed if it is missing, and a user who
 // may neither use nor start it hears so now.
@@ -107,6 +107,12 @@ func (d Daemon) start(ctx context.Context) error {
 	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
 		return err
 	}
+	// What a daemon that was killed has left: the next one would take the number for a running one's.
+	if _, running := d.pid(); !running {
+		if err := os.Remove(d.pidFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	output, err := os.Create(d.logFile())
 	if err != nil {
 		return err
@@ -129,9 +135,9 @@ func (d Daemon) start(ctx context.Context) error {
 
 // StopIfIdle ends a daemon that the lab started itself and that has no container left.
 func (d Daemon) StopIfIdle(ctx context.Context, log *progress.Log) error {
-	pid, running, err := d.pid()
-	if err != nil || !running {
-		return err
+	pid, running := d.pid()
+	if !running {
+		return nil
 	}
 	containers, err := Containers(ctx, "")
 	if err != nil || len(containers) > 0 {
@@ -142,29 +148,27 @@ func (d Daemon) StopIfIdle(ctx context.Context, log *progress.Log) error {
 			return fmt.Errorf("end dockerd, process %d: %w", pid, err)
 		}
 		return wait.For(ctx, func(context.Context) error {
-			if _, running, err := d.pid(); err != nil || running {
-				return errors.Join(fmt.Errorf("dockerd, process %d, still runs; its log is %s", pid, d.logFile()), err)
+			if _, running := d.pid(); running {
+				return fmt.Errorf("dockerd, process %d, still runs; its log is %s", pid, d.logFile())
 			}
 			return nil
 		}, wait.Within(startLimit))
 	})
 }
 
-// pid is the process of the daemon that the lab started; running is false if there is none.
-func (d Daemon) pid() (pid int, running bool, err error) {
+// pid is the process of the daemon that the lab started; running is false if there is none: no file, half
+// a file of a daemon that was killed, or a number that is another process's by now.
+func (d Daemon) pid() (pid int, running bool) {
 	data, err := os.ReadFile(d.pidFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, false, nil
-	}
 	if err != nil {
-		return 0, false, err
+		return 0, false
 	}
-	if pid, err = strconv.Atoi(strings.TrimSpace(string(data))); err != nil {
-		return 0, false, fmt.Errorf("read %s: %w", d.pidFile(), err)
+	pid, err = strconv.Atoi(strings.TrimSpace(string(data)))
+	if err != nil {
+		return 0, false
 	}
-	// The number may be another process's by now.
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	return pid, err == nil && strings.TrimSpace(string(name)) == "dockerd", nil
+	return pid, err == nil && strings.TrimSpace(string(name)) == "dockerd"
 }
 
 func (d Daemon) pidFile() string { return filepath.Join(d.Dir, "dockerd.pid") }

@@ -113,16 +113,14 @@ func TestDaemon(t *testing.T) {
 	})
 	t.Run("the process of a daemon that ended is not taken for another's", func(t *testing.T) {
 		d := Daemon{Dir: t.TempDir()}
-		_, running, err := d.pid()
-		require.NoError(t, err)
+		_, running := d.pid()
 		assert.False(t, running, "no file")
 		require.NoError(t, os.WriteFile(d.pidFile(), fmt.Appendf(nil, "%d\n", os.Getpid()), 0o600))
-		_, running, err = d.pid()
-		require.NoError(t, err)
+		_, running = d.pid()
 		assert.False(t, running, "this process is no dockerd")
 		require.NoError(t, os.WriteFile(d.pidFile(), []byte("x"), 0o600))
-		_, _, err = d.pid()
-		assert.ErrorContains(t, err, d.pidFile())
+		_, running = d.pid()
+		assert.False(t, running, "half a file")
 	})
 	t.Run("a daemon that the lab did not start is not stopped", func(t *testing.T) {
 		standIn(t, "exit 1")

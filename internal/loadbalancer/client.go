@@ -27,9 +27,11 @@ type Client struct {
 	http *http.Client
 }
 
-// NewClient returns a client of the elbsim at a URL such as http://172.19.0.2:8080.
+// NewClient returns a client of the elbsim at a URL such as http://172.19.0.2:8080. It uses no proxy of
+// this machine: a lab's network is known to nobody else.
 func NewClient(url string) *Client {
-	return &Client{base: strings.TrimRight(url, "/"), http: &http.Client{Timeout: timeout}}
+	direct := &http.Transport{DisableKeepAlives: true}
+	return &Client{base: strings.TrimRight(url, "/"), http: &http.Client{Timeout: timeout, Transport: direct}}
 }
 
 // List returns the load balancers with their targets, by stack (GET /v1/loadbalancers).
