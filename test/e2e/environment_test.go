@@ -28,7 +28,7 @@ const (
 	meshNamespace = "istio-system"
 	appNamespace  = "shop"
 	// installLimit is what helm install --wait may take on a loaded machine; it takes about 20 s.
-	installLimit = 3 * time.Minute
+	installLimit = 5 * time.Minute
 )
 
 // environment is the cluster and the programs that tests use on it.
@@ -109,7 +109,7 @@ func (e environment) install(t *testing.T, p preset) installed {
 	require.NoError(t, i.helm.Install(t.Context(), i.Release))
 	t.Logf("helm install --wait of %s: %s", p.name, time.Since(start).Round(100*time.Millisecond))
 	require.NoError(t, e.kube.ApplyFile(t.Context(), app))
-	require.NoError(t, e.kube.Rollout(t.Context(), appNamespace, time.Minute))
+	require.NoError(t, e.kube.Rollout(t.Context(), appNamespace, 3*time.Minute))
 	return i
 }
 
@@ -124,7 +124,7 @@ func keepEvidence(t *testing.T) {
 // loadBalancers waits until the controller has built want load balancers and every target is healthy.
 func (e environment) loadBalancers(t *testing.T, want int) []loadbalancer.LoadBalancer {
 	t.Helper()
-	return probe.Eventually(t, e.elbs.List, check.All(check.Count(want), check.Serving(), check.Healthy()), wait.Within(time.Minute))
+	return probe.Eventually(t, e.elbs.List, check.All(check.Count(want), check.Serving(), check.Healthy()), wait.Within(3*time.Minute))
 }
 
 // client sends to the first address of a load balancer.

@@ -59,7 +59,7 @@ func run(m *testing.M, keep bool) (code int, err error) {
 		code = m.Run()
 	}
 	if keep {
-		fmt.Fprintf(os.Stderr, "kept: export KUBECONFIG=%s\n", cluster.Kubeconfig)
+		fmt.Fprintf(os.Stderr, "kept: export KUBECONFIG=%s; `make down LAB=%s` removes it\n", cluster.Kubeconfig, labName)
 		return code, err
 	}
 	if downErr := lab.Down(context.Background(), options); downErr != nil && err == nil {

@@ -6,6 +6,7 @@
 package e2e
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -65,6 +66,12 @@ func TestThreeGateways(t *testing.T) {
 	})
 
 	t.Run("NLB targets are the addresses of the gateway's pods", func(t *testing.T) { targetsArePods(t, nlb) })
+
+	t.Run("no request is lost when Helm 4 upgrades what istiod has written to", func(t *testing.T) {
+		probe.During(t, suite.client(public).Get("http://shop.example.com/"), check.Echo(), func(ctx context.Context) error {
+			return mesh.helm.Upgrade(ctx, mesh.Release)
+		})
+	})
 
 	keepEvidence(t)
 	t.Run("helm uninstall leaves no load balancer and no finalizer", func(t *testing.T) {
