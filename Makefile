@@ -16,7 +16,7 @@ LAB ?= istio-aws-lab
 VALUES ?= values/kind.yaml
 IMAGE_REGISTRY ?=
 export IMAGE_REGISTRY
-# Tests of one package run by name: make e2e RUN=TestMutualTLS
+# One end to end test by name: make test-e2e RUN=TestALBPublic
 RUN ?= .
 
 ##@ Use
@@ -24,7 +24,7 @@ RUN ?= .
 help: ## Show this help.
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-up: deps elbsim ## Bring up the lab and print what to curl (VALUES=file, LAB=name, IMAGE_REGISTRY=mirror).
+up: deps ## Bring up the lab and print what to curl (VALUES=file, LAB=name, IMAGE_REGISTRY=mirror).
 	@go run ./hack/lab up --name $(LAB) --values $(VALUES)
 
 down: ## Remove the lab: containers, network and everything in them.
@@ -59,6 +59,7 @@ test-unit: deps elbsim ## Unit, render and plan tests: no Docker.
 	@cd elbsim && go test ./...
 
 test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, KEEP=1 keeps the cluster).
+	@grep -qhE "^func Test.*$(firstword $(subst /, ,$(RUN)))" test/e2e/*_test.go || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
 	@go test -tags e2e -count=1 -timeout 40m -v -run '$(RUN)' ./test/e2e/...
 
 bench-install: deps elbsim ## Time one-release installs beside four official releases.
