@@ -135,6 +135,16 @@ func TestOptionalAnnotationsOfAnALB(t *testing.T) {
 	}, ingress.Annotations)
 }
 
+func TestNodesStayOpenToLoadBalancersWithOwnSecurityGroups(t *testing.T) {
+	release := rendered(t, alb(`securityGroups: [sg-0123]`), nlb(`securityGroups: [sg-0123]`))
+	ingress, err := render.Get[networkingv1.Ingress](release, "Ingress", "alb-public")
+	require.NoError(t, err)
+	assert.Equal(t, "true", ingress.Annotations["alb.ingress.kubernetes.io/manage-backend-security-group-rules"])
+	service, err := render.Get[corev1.Service](release, "Service", "istio-ingress-nlb-internal")
+	require.NoError(t, err)
+	assert.Equal(t, "true", service.Annotations["service.beta.kubernetes.io/aws-load-balancer-manage-backend-security-group-rules"])
+}
+
 func TestGatewayKeepsIstiosPodAnnotationsBesideOurs(t *testing.T) {
 	deployment, err := render.Get[appsv1.Deployment](rendered(t, alb(`hosts: []`)), "Deployment", "istio-ingress-alb-public")
 	require.NoError(t, err)
