@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
 //go:build programs
 
 // Package components names every program that the lab builds from source, so that one module

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
 // Command coredns is CoreDNS with only the plugins that kubeadm's Corefile names: a third of the
 // size and build time of the stock binary, the same behaviour for a cluster made by kubeadm.
 package main
