@@ -123,6 +123,21 @@ func TestStore(t *testing.T) {
 		group.Wait()
 		assert.EqualValues(t, 1, built.Load())
 	})
+	t.Run("an artifact in use stays, however long ago it was made", func(t *testing.T) {
+		var first string
+		s, err := Open(filepath.Join(t.TempDir(), "cache"), Keep(func() ([]string, error) { return []string{first}, nil }))
+		require.NoError(t, err)
+		first, err = s.Get(t.Context(), "programs", "k0", never(t), write)
+		require.NoError(t, err)
+		for _, key := range []string{"k1", "k2", "k3", "k4", "k5"} {
+			_, err := s.Get(t.Context(), "programs", key, never(t), write)
+			require.NoError(t, err)
+		}
+		assert.DirExists(t, first)
+		entries, err := filepath.Glob(filepath.Join(filepath.Dir(first), "k?"))
+		require.NoError(t, err)
+		assert.Len(t, entries, 1+kept)
+	})
 	t.Run("a wait for another builder ends with its context", func(t *testing.T) {
 		s := open(t)
 		_, err := s.Get(t.Context(), "programs", "k1", never(t), func(string) error {

@@ -22,7 +22,16 @@ import (
 )
 
 // Store is a folder of artifacts. Several processes may use one at the same time.
-type Store struct{ root string }
+type Store struct {
+	root  string
+	inUse func() ([]string, error)
+}
+
+// Option changes what Open makes.
+type Option func(*Store)
+
+// Keep names the artifacts, by their folders, that are in use and must not be removed to make room.
+func Keep(inUse func() ([]string, error)) Option { return func(s *Store) { s.inUse = inUse } }
 
 // partial marks a folder that is being made.
 const partial = ".partial"
@@ -32,11 +41,15 @@ const partial = ".partial"
 const kept = 3
 
 // Open returns the store at root, which is made if it is missing.
-func Open(root string) (*Store, error) {
+func Open(root string, options ...Option) (*Store, error) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("open the cache %s (ISTIO_AWS_CACHE sets another place): %w", root, err)
 	}
-	return &Store{root: root}, nil
+	s := &Store{root: root, inUse: func() ([]string, error) { return nil, nil }}
+	for _, option := range options {
+		option(s)
+	}
+	return s, nil
 }
 
 // Root is the store's folder.
@@ -90,15 +103,20 @@ func (s *Store) touch(dir string) error {
 	return os.Chtimes(dir, now, now)
 }
 
-// prune removes the artifacts of a component that were used longest ago, never the one of key.
+// prune removes the artifacts of a component that were used longest ago, never the one of key or one that
+// is in use.
 func (s *Store) prune(component, key string) error {
 	entries, err := os.ReadDir(filepath.Join(s.root, component))
 	if err != nil {
 		return err
 	}
+	inUse, err := s.inUse()
+	if err != nil {
+		return err
+	}
 	var old []fs.FileInfo
 	for _, entry := range entries {
-		if !entry.IsDir() || entry.Name() == key || strings.HasSuffix(entry.Name(), partial) {
+		if !entry.IsDir() || entry.Name() == key || strings.HasSuffix(entry.Name(), partial) || slices.Contains(inUse, filepath.Join(s.root, component, entry.Name())) {
 			continue
 		}
 		info, err := entry.Info()

@@ -82,7 +82,7 @@ func open(options Options) (*workshop, error) {
 	if options.Cache == "" {
 		return nil, errors.New("lab.Options.Cache is empty: see CacheFromEnvironment")
 	}
-	store, err := artifact.Open(options.Cache)
+	store, err := artifact.Open(options.Cache, artifact.Keep(func() ([]string, error) { return inUse(options.Cache) }))
 	if err != nil {
 		return nil, err
 	}

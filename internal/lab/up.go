@@ -150,11 +150,26 @@ func (w *workshop) create(ctx context.Context, spec cluster.Spec, b *built, h ho
 			return nil, err
 		}
 	}
-	return running, os.WriteFile(w.madeOf(), []byte(strings.Join(b.paths(), "\n")), 0o644)
+	return running, os.WriteFile(w.madeOf(), []byte(strings.Join(append(b.paths(), b.Tools), "\n")), 0o644)
 }
 
-// madeOf is the file that is written last: a lab without it is half made.
+// madeOf is the file that is written last: a lab without it is half made. It lists the artifacts that the
+// lab runs, and the tools that `make up` has told the user of.
 func (w *workshop) madeOf() string { return filepath.Join(w.dir(), "made-of") }
+
+// inUse are the artifacts that the labs of a cache are made of.
+func inUse(cache string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(cache, "labs", "*", "made-of"))
+	var used []string
+	for _, file := range files {
+		text, readErr := os.ReadFile(file)
+		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) { // a lab that is being removed
+			err = errors.Join(err, readErr)
+		}
+		used = append(used, strings.Split(string(text), "\n")...)
+	}
+	return used, err
+}
 
 // sameAs is nil if the lab was made of b, and otherwise says what is different.
 func (w *workshop) sameAs(b *built) error {
