@@ -28,8 +28,9 @@ func Delete(ctx context.Context, lab string) error {
 	if err != nil {
 		return err
 	}
-	// The fence needs an image that surely has iptables: that of a node, while there is one.
-	image, found, err := docker.Inspect(ctx, "container", Nodes(lab)[0].Name, "{{.Config.Image}}")
+	// The fence needs an image that surely has iptables: that of a node, while there is one. It is known by
+	// its ID: another lab may have removed the tag, if its own node image has the same content.
+	image, found, err := docker.Inspect(ctx, "container", Nodes(lab)[0].Name, "{{.Image}}")
 	if err != nil {
 		return err
 	}
