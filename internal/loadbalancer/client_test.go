@@ -67,13 +67,14 @@ func TestRootsAreTheServedAuthority(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	roots, err := serve(t, map[string]string{"/v1/ca.pem": string(block)}).Roots(t.Context())
+	roots, pem, err := serve(t, map[string]string{"/v1/ca.pem": string(block)}).Roots(t.Context())
 	require.NoError(t, err)
+	assert.Equal(t, string(block), string(pem))
 	want := x509.NewCertPool()
 	want.AddCert(server.Certificate())
 	assert.True(t, want.Equal(roots))
 
-	_, err = serve(t, map[string]string{"/v1/ca.pem": "none"}).Roots(t.Context())
+	_, _, err = serve(t, map[string]string{"/v1/ca.pem": "none"}).Roots(t.Context())
 	assert.ErrorContains(t, err, "/v1/ca.pem: no certificate in it")
 }
 

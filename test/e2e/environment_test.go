@@ -43,7 +43,7 @@ type environment struct {
 
 func newEnvironment(l *lab.Lab, root string, keep bool) (environment, error) {
 	elbs := loadbalancer.NewClient(l.ElbsimURL)
-	roots, err := elbs.Roots(context.Background())
+	roots, _, err := elbs.Roots(context.Background())
 	if err != nil {
 		return environment{}, err
 	}
