@@ -80,6 +80,7 @@ func (a *AWS) describe(lb *loadBalancer) elb.LoadBalancer {
 		SecurityGroups: a.describeGroups(lb.sdk.SecurityGroups),
 		Attributes:     lb.attributes.changed(),
 		Tags:           withoutTracking(tags),
+		WebACL:         lb.webACL,
 		Listeners:      []elb.Listener{},
 		TargetGroups:   []elb.TargetGroup{},
 		ARN:            *lb.sdk.LoadBalancerArn,

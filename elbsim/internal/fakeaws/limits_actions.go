@@ -64,7 +64,7 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 	if len(f.TargetGroups) > maxForwardGroups {
 		return &types.TooManyTargetGroupsException{Message: aws.String(fmt.Sprintf("A forward action takes at most %d target groups, got %d", maxForwardGroups, len(f.TargetGroups)))}
 	}
-	if s := f.TargetGroupStickinessConfig; s != nil && aws.ToBool(s.Enabled) {
+	if s := f.TargetGroupStickinessConfig; s != nil && aws.ToBool(s.Enabled) && lb.sdk.Type == types.LoadBalancerTypeEnumApplication {
 		if d := aws.ToInt32(s.DurationSeconds); d < 1 || d > maxStickySeconds {
 			return invalid("Target group stickiness duration '%d' must be between 1 and %d", d, maxStickySeconds)
 		}
@@ -79,6 +79,11 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 		}
 		if err := checkProtocols(lb.sdk.Type, protocol, tg.sdk); err != nil {
 			return err
+		}
+		if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
+			if err := checkNetworkForward(lb, protocol, f, tg); err != nil {
+				return err
+			}
 		}
 		for _, other := range a.loadBalancersOf(*t.TargetGroupArn) {
 			if other != *lb.sdk.LoadBalancerArn {

@@ -110,6 +110,9 @@ func targetGroupAttributes(tg types.TargetGroup) map[string]attribute {
 		out["slow_start.duration_seconds"] = within(0, 30, 900).or("0")
 		return out
 	}
+	if tg.Protocol == types.ProtocolEnumTls {
+		out["stickiness.enabled"] = oneOf("false")
+	}
 	datagrams := tg.Protocol == types.ProtocolEnumUdp || tg.Protocol == types.ProtocolEnumTcpUdp
 	out["stickiness.type"] = oneOf("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto")
 	out["deregistration_delay.connection_termination.enabled"] = flag(datagrams)

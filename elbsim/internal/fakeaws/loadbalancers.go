@@ -19,6 +19,7 @@ type loadBalancer struct {
 	sdk        types.LoadBalancer
 	attributes attributes
 	addresses  []elb.Address
+	webACL     string // ARN
 }
 
 func (lb *loadBalancer) activate() {

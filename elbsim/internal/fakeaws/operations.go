@@ -45,7 +45,7 @@ func (a *AWS) allOperations() map[string]operation {
 		a.loadBalancerOperations(), a.listenerOperations(), a.certificateOperations(), a.ruleOperations(),
 		a.targetGroupOperations(), a.targetOperations(), a.attributeOperations(), a.tagOperations(),
 		a.networkOperations(), a.instanceOperations(), a.securityGroupOperations(),
-		a.acmOperations(), a.protectionOperations(),
+		a.acmOperations(), a.webACLOperations(), a.trustStoreOperations(), a.protectionOperations(),
 	} {
 		for _, op := range ops {
 			all[op.input] = op

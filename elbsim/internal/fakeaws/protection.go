@@ -7,19 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/shield"
 	shieldtypes "github.com/aws/aws-sdk-go-v2/service/shield/types"
 	"github.com/aws/aws-sdk-go-v2/service/wafregional"
-	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 )
 
-// protectionOperations are what the controller asks of WAF and Shield for load balancers that do
-// without them: no web ACL anywhere, no Shield subscription.
+// protectionOperations are what the controller asks of WAF Classic and Shield: there is no web ACL of
+// WAF Classic and no subscription to Shield Advanced, without which the controller leaves Shield alone.
 func (a *AWS) protectionOperations() []operation {
 	return []operation{
-		reads(func(*wafv2.GetWebACLForResourceInput) (*wafv2.GetWebACLForResourceOutput, error) {
-			return &wafv2.GetWebACLForResourceOutput{}, nil
-		}),
-		reads(func(*wafv2.ListWebACLsInput) (*wafv2.ListWebACLsOutput, error) {
-			return &wafv2.ListWebACLsOutput{}, nil
-		}),
 		reads(func(*wafregional.GetWebACLForResourceInput) (*wafregional.GetWebACLForResourceOutput, error) {
 			return &wafregional.GetWebACLForResourceOutput{}, nil
 		}),

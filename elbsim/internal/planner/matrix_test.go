@@ -109,7 +109,7 @@ func TestIngressAnnotations(t *testing.T) {
 		{"mutual-authentication without trust store", on("certificate-arn", certificate, "mutual-authentication", `[{"port":443,"mode":"verify"}]`), "model", "trustStore is required"},
 		{"listener-attributes junk", on("listener-attributes.HTTP-80", "junk"), "model", "failed to parse stringMap annotation"},
 		{"shield maybe", on("shield-advanced-protection", "maybe"), "model", "failed to parse bool annotation"},
-		{"a web ACL, which the account lacks", on("wafv2-acl-arn", "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/x/y"), "AWS", "NotImplemented"},
+		{"a web ACL of another region", on("wafv2-acl-arn", "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/x/y"), "AWS", "WAFNonexistentItemException"},
 	})
 }
 

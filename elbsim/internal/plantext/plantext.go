@@ -103,6 +103,9 @@ func (p *printer) loadBalancer(lb elb.LoadBalancer) {
 	p.line(1, "%s, %s, %s, zones %s", lb.Scheme, name, lb.IPAddressType, strings.Join(lb.Zones, " "))
 	p.pairs(1, "attributes", lb.Attributes)
 	p.pairs(1, "tags", lb.Tags)
+	if lb.WebACL != "" {
+		p.line(1, "web ACL %s", lb.WebACL)
+	}
 	for _, l := range lb.Listeners {
 		p.listener(l)
 	}
