@@ -85,6 +85,11 @@ func Backend(version string) Check {
 	}
 }
 
+// Path wants the echo app to have been asked for this path, after rewrites.
+func Path(want string) Check {
+	return echoed(func(r *probe.Response) error { return differs(r, "path at the app", want, r.Echo.Path) })
+}
+
 // Seen wants a request header to have reached the echo app with this one value.
 func Seen(name, want string) Check {
 	return echoed(func(r *probe.Response) error {

@@ -85,6 +85,10 @@ func TestChecks(t *testing.T) {
 			`status: want "200", got "503"`: answer(503, "", nil),
 			noAnswer:                        refused,
 		}},
+		{"path", Path("/a"), fromApp(func(e *echo.Response) { e.Path = "/a" }), map[string]*probe.Response{
+			`path at the app: want "/a", got "/b"`: fromApp(func(e *echo.Response) { e.Path = "/b" }),
+			noAnswer:                               refused,
+		}},
 		{"echo", Echo(), fromApp(as), map[string]*probe.Response{
 			"the answer is not the echo app's": answer(200, "hi", nil),
 			`status: want "200", got "404"`:    answer(404, "", nil),

@@ -33,6 +33,7 @@ type LoadBalancer struct {
 	SecurityGroups []SecurityGroup   `json:"securityGroups,omitempty"`
 	Attributes     map[string]string `json:"attributes,omitempty"` // those that differ from AWS's default
 	Tags           map[string]string `json:"tags,omitempty"`       // without the controller's own tracking tags
+	WebACL         string            `json:"webACL,omitempty"`     // ARN, of WAFv2
 	Listeners      []Listener        `json:"listeners"`            // by port
 	TargetGroups   []TargetGroup     `json:"targetGroups"`         // by name
 
