@@ -41,3 +41,13 @@ Example: {{ include "istio-aws.names.stringMap" (dict "map" .tags) }}
 {{- end }}
 {{- join "," $pairs }}
 {{- end }}
+
+{{- /*
+istio-aws.names.annotations: annotations of every object that this chart itself renders.
+Takes: dict "root" $, "own" map of the object's own annotations, which win.
+Returns: YAML map, empty when there are none.
+Example: {{ with include "istio-aws.names.annotations" (dict "root" $ "own" dict) }}
+*/ -}}
+{{- define "istio-aws.names.annotations" -}}
+{{- with merge (dict) (.own | default dict) .root.Values.commonAnnotations }}{{ toYaml . }}{{ end }}
+{{- end }}

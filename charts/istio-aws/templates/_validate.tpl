@@ -12,32 +12,41 @@ Example: {{ include "istio-aws.validate.problems" (dict "root" $) }}
 */ -}}
 {{- define "istio-aws.validate.problems" -}}
 {{- $root := .root -}}
+{{- $known := dict -}}
 {{- include "istio-aws.gateway.rootNamespace" . }}
 {{- include "istio-aws.gateway.distinct" . }}
+{{- include "istio-aws.validate.names" . }}
+{{- include "istio-aws.gateway.canary" . }}
 {{- range $alias := (include "istio-aws.gateway.enabled" . | fromYaml).aliases }}
-{{- include "istio-aws.gateway.account" (dict "root" $root "alias" $alias) }}
+{{- range $rule := list "account" "endingProblems" "scalingProblems" "spreadProblems" }}
+{{- include (printf "istio-aws.gateway.%s" $rule) (dict "root" $root "alias" $alias) }}
+{{- end }}
 {{- end }}
 {{- range $key, $lb := include "istio-aws.names.loadBalancers" . | fromYaml }}
 {{- $spec := index $root.Values.loadBalancers $key }}
 {{- if $spec.enabled }}
-{{- $one := dict "root" $root "path" (printf "loadBalancers.%s" $key) "spec" $spec "lb" $lb }}
-{{- include "istio-aws.gateway.service" $one }}
-{{- include "istio-aws.gateway.trustedProxies" $one }}
+{{- $one := dict "root" $root "path" (printf "loadBalancers.%s" $key) "spec" $spec "lb" $lb "known" $known }}
+{{- range $rule := list "service" "trustedProxies" "proxyProtocol" "deregistrationProblems" "credentialProblems" "externalDNSProblems" }}
+{{- include (printf "istio-aws.gateway.%s" $rule) $one }}
+{{- end }}
+{{- include "istio-aws.networkpolicy.problems" $one }}
 {{- include "istio-aws.validate.nodePorts" $one }}
 {{- include "istio-aws.validate.healthCheck" $one }}
-{{- include "istio-aws.validate.annotations" $one }}
-{{- include "istio-aws.validate.attributes" $one }}
+{{- include "istio-aws.annotations.problems" $one }}
+{{- include "istio-aws.annotations.attributeProblems" $one }}
 {{- include "istio-aws.validate.clients" $one }}
 {{- include "istio-aws.validate.tags" $one }}
 {{- include (printf "istio-aws.%s.problems" $lb.kind) $one }}
 {{- end }}
 {{- end }}
+{{- include "istio-aws.annotations.elsewhere" . }}
+{{- include "istio-aws.mtls.problems" . }}
 {{- include "istio-aws.routes.problems" . }}
 {{- end }}
 
 {{- /*
-istio-aws.validate.nodePorts: a fixed node port says something with instance targets only, and one port carries one thing.
-Takes: dict "path" "spec".
+istio-aws.validate.nodePorts: a fixed node port says something with instance targets only, and one port of the cluster carries one thing.
+Takes: dict "path" "spec", "known" dict kept between calls.
 Returns: lines.
 Example: {{ include "istio-aws.validate.nodePorts" $one }}
 */ -}}
@@ -50,16 +59,17 @@ Example: {{ include "istio-aws.validate.nodePorts" $one }}
 {{- end -}}
 {{- $path := .path -}}
 {{- $type := .spec.targetType -}}
-{{- $seen := dict -}}
+{{- $seen := .known.nodePorts | default dict -}}
 {{- range $key, $port := $fixed }}
 {{- if ne $type "instance" }}
 - {{ $path }}.{{ $key }}: {{ $port }} is a node port, but targetType is {{ $type | quote }}; set {{ $path }}.targetType to instance, or leave the node port out
 {{- end }}
 {{- if hasKey $seen (toString $port) }}
-- {{ $path }}.{{ $key }}: {{ $port }} is also {{ $path }}.{{ get $seen (toString $port) }}; use two node ports
+- {{ $path }}.{{ $key }}: {{ $port }} is also {{ get $seen (toString $port) }}; use two node ports
 {{- end }}
-{{- $_ := set $seen (toString $port) $key }}
+{{- $_ := set $seen (toString $port) (printf "%s.%s" $path $key) }}
 {{- end }}
+{{- $_ := set .known "nodePorts" $seen }}
 {{- end }}
 
 {{- /*
@@ -74,45 +84,6 @@ Example: {{ include "istio-aws.validate.healthCheck" $one }}
 {{- $most := eq .lb.kind "alb" | ternary (sub $interval 1) $interval -}}
 {{- if gt $timeout (int $most) }}
 - {{ .path }}.healthCheck.timeoutSeconds: {{ $timeout }} is allowed up to {{ $most }} with intervalSeconds {{ $interval }}; lower it or raise the interval
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.validate.annotations: an annotation that a value sets may not be written a second time.
-Takes: dict "path" "spec" "lb".
-Returns: lines.
-Example: {{ include "istio-aws.validate.annotations" $one }}
-*/ -}}
-{{- define "istio-aws.validate.annotations" -}}
-{{- $path := .path -}}
-{{- $owned := dict "kubernetes.io/ingress.class" "" "service.beta.kubernetes.io/load-balancer-source-ranges" "sourceRanges" -}}
-{{- $prefix := eq .lb.kind "alb" | ternary "alb.ingress.kubernetes.io/" "service.beta.kubernetes.io/aws-load-balancer-" -}}
-{{- range $name, $value := include (printf "istio-aws.%s.owned" .lb.kind) . | fromYaml }}{{- $_ := set $owned (print $prefix $name) $value }}{{- end -}}
-{{- range $name, $_ := .spec.annotations }}
-{{- if hasKey $owned $name }}
-{{- $by := get $owned $name }}
-- {{ $path }}.annotations: {{ $name | quote }} is {{ with $by }}what {{ $path }}.{{ . }} sets; use that value{{ else }}fixed by this chart; remove it{{ end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.validate.attributes: an attribute that a value sets may not be written a second time.
-Takes: dict "path" "spec" "lb".
-Returns: lines.
-Example: {{ include "istio-aws.validate.attributes" $one }}
-*/ -}}
-{{- define "istio-aws.validate.attributes" -}}
-{{- $path := .path -}}
-{{- $owned := dict "attributes" (eq .lb.kind "alb" | ternary (dict "idle_timeout.timeout_seconds" "idleTimeoutSeconds") (dict "load_balancing.cross_zone.enabled" "crossZone")) -}}
-{{- $_ := set $owned "targetGroupAttributes" (dict "deregistration_delay.timeout_seconds" "deregistrationDelaySeconds") -}}
-{{- $spec := .spec -}}
-{{- range $key, $names := $owned }}
-{{- range $name, $by := $names }}
-{{- if hasKey (get $spec $key) $name }}
-- {{ $path }}.{{ $key }}: {{ $name | quote }} is what {{ $path }}.{{ $by }} sets; use that value
-{{- end }}
-{{- end }}
 {{- end }}
 {{- end }}
 
@@ -140,6 +111,25 @@ Example: {{ include "istio-aws.validate.tags" $one }}
 {{- range $name, $_ := .spec.tags }}
 {{- if regexMatch "^(aws:|(elbv2|ingress|service)\\.k8s\\.aws/)" $name }}
 - {{ $path }}.tags: {{ $name | quote }} is kept by AWS or by the controller; use another prefix
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+istio-aws.validate.names: the load balancers of an AWS account have names of their own, ALBs and NLBs together.
+Takes: dict "root" $.
+Returns: lines.
+Example: {{ include "istio-aws.validate.names" (dict "root" $) }}
+*/ -}}
+{{- define "istio-aws.validate.names" -}}
+{{- $seen := dict -}}
+{{- range $key := list "albPublic" "albInternal" "nlbPublic" "nlbInternal" }}
+{{- $spec := index $.root.Values.loadBalancers $key }}
+{{- if and $spec.enabled $spec.name }}
+{{- if hasKey $seen $spec.name }}
+- loadBalancers.{{ $key }}.name: {{ $spec.name | quote }} is also loadBalancers.{{ get $seen $spec.name }}.name, and AWS wants names of its own for the load balancers of an account; use two names
+{{- end }}
+{{- $_ := set $seen $spec.name $key }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -41,17 +41,52 @@ aliases: {{ $aliases | toJson }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.servers: the ports of a Gateway resource. Their numbers are the Service's; istiod finds the pods' port by that Service.
-TLS has ended at the load balancer, so all of them are plain HTTP.
-Takes: dict "spec" a value of loadBalancers, "lb" its entry in istio-aws.names.loadBalancers.
-Returns: YAML list.
-Example: {{ include "istio-aws.gateway.servers" (dict "spec" $spec "lb" $lb) | nindent 4 }}
+istio-aws.gateway.config: how Istio configures a gateway's proxies, from the pods' annotation.
+Takes: dict "root" $ "alias" string.
+Returns: YAML map, a ProxyConfig; with the key Error when the annotation is not YAML.
+Example: {{ $config := include "istio-aws.gateway.config" (dict "root" $ "alias" $lb.alias) | fromYaml }}
 */ -}}
-{{- define "istio-aws.gateway.servers" -}}
-{{- $hosts := .spec.hosts | default (list "*") -}}
-{{- $ports := eq .lb.kind "alb" | ternary (list (dict "name" "http2" "port" 80)) .spec.ports -}}
-{{- range $ports }}
-- port: {name: {{ .name }}, number: {{ .port | int }}, protocol: HTTP}
-  hosts: {{ $hosts | toJson }}
+{{- define "istio-aws.gateway.config" -}}
+{{- index ((index .root.Values .alias).podAnnotations | default dict) "proxy.istio.io/config" | default "" | fromYaml | toYaml -}}
+{{- end }}
+
+{{- /*
+istio-aws.gateway.configSelector: labels by which Istio's own objects find the pods that they configure. While a canary takes a share,
+its pods have to answer as these do: they have the label istio in common, and are of another release.
+Takes: dict "root" $ "spec" a value of loadBalancers "lb" its entry in istio-aws.names.loadBalancers.
+Returns: YAML map, for the selectors of Gateway and EnvoyFilter.
+Example: {{ include "istio-aws.gateway.configSelector" (dict "root" $ "spec" $spec "lb" $lb) | nindent 4 }}
+*/ -}}
+{{- define "istio-aws.gateway.configSelector" -}}
+{{- $selector := include "istio-aws.gateway.selector" (dict "root" .root "alias" .lb.alias) | fromYaml -}}
+{{- if .spec.canary.service }}{{- $selector = pick $selector "istio" }}{{- end -}}
+{{- toYaml $selector -}}
+{{- end }}
+
+{{- /*
+istio-aws.gateway.annotations: what tells external-dns where the Gateway's hosts live. It finds an NLB by itself: its Service has the
+Gateway's selector. Where no server can name the hosts, as the load balancer sends no SNI, an annotation does.
+Takes: dict "root" $ "spec" a value of loadBalancers "lb" its entry in istio-aws.names.loadBalancers "servers" of the Gateway.
+Returns: YAML map of strings.
+Example: {{ include "istio-aws.gateway.annotations" (dict "root" $ "spec" $spec "lb" $lb "servers" $servers) | fromYaml }}
+*/ -}}
+{{- define "istio-aws.gateway.annotations" -}}
+{{- $a := dict -}}
+{{- if .spec.externalDNS.enabled }}
+{{- if .spec.externalDNS.target }}
+{{- $_ := set $a "target" .spec.externalDNS.target }}
+{{- else if and (eq .lb.kind "alb") (eq .spec.managedBy "controller") }}
+{{- $_ := set $a "ingress" (printf "%s/%s" .root.Release.Namespace .lb.name) }}
+{{- end }}
+{{- $named := list }}
+{{- range .servers }}{{- $named = concat $named .hosts }}{{- end }}
+{{- with .spec.hosts }}
+{{- if not (has (first .) $named) }}{{- $_ := set $a "hostname" (join "," .) }}{{- end }}
+{{- end }}
+{{- else }}
+{{- $_ := set $a "controller" "none" }}
+{{- end -}}
+{{- range $name, $value := $a }}
+{{ printf "external-dns.alpha.kubernetes.io/%s" $name }}: {{ $value | quote }}
 {{- end }}
 {{- end }}

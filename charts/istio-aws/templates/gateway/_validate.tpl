@@ -71,22 +71,38 @@ Example: {{ include "istio-aws.gateway.service" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.trustedProxies: behind an ALB its entry in X-Forwarded-For is believed, behind an NLB none: clients could forge it.
-Takes: dict "root" "path" "lb".
+istio-aws.gateway.canary: a canary answers as the release does whose traffic it shares, by that release's own objects.
+Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.trustedProxies" $one }}
+Example: {{ include "istio-aws.gateway.canary" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.gateway.trustedProxies" -}}
-{{- $config := index ((index .root.Values .lb.alias).podAnnotations | default dict) "proxy.istio.io/config" | default "" | fromYaml -}}
-{{- $own := ($config.gatewayTopology).numTrustedProxies | int -}}
-{{- $mesh := (((.root.Values.istiod.meshConfig).defaultConfig).gatewayTopology).numTrustedProxies | int -}}
-{{- if and (eq .lb.kind "alb") (lt $own 1) }}
-- {{ .lb.alias }}.podAnnotations["proxy.istio.io/config"]: gatewayTopology.numTrustedProxies is {{ $own }} behind an ALB, so applications would see the ALB as client and http as scheme; set it to 1, plus one for each proxy in front of the ALB
+{{- define "istio-aws.gateway.canary" -}}
+{{- $values := .root.Values -}}
+{{- with $values.canaryOf }}
+{{- if eq . $.root.Release.Name }}
+- canaryOf: {{ . | quote }} is this release itself; install the canary as a release of another name
 {{- end }}
-{{- if and (eq .lb.kind "nlb") (gt $own 0) }}
-- {{ .lb.alias }}.podAnnotations["proxy.istio.io/config"]: gatewayTopology.numTrustedProxies is {{ $own }} behind an NLB, so clients could forge X-Forwarded-For; leave it out
+{{- if $values.base.enabled }}
+- base.enabled: true, but release {{ . }} has Istio's base (canaryOf); set it to false
 {{- end }}
-{{- if and (eq .lb.kind "nlb") (gt $mesh 0) }}
-- istiod.meshConfig.defaultConfig.gatewayTopology.numTrustedProxies: {{ $mesh }} would also hold for {{ .lb.alias }} behind an NLB, so clients could forge X-Forwarded-For; set it per gateway, in podAnnotations["proxy.istio.io/config"]
+{{- if and $values.istiod.enabled (not $values.istiod.revision) }}
+- istiod.revision: is empty, and a second istiod beside that of release {{ . }} (canaryOf) needs one; set it, as 1-32, and the gateways' revision too, or istiod.enabled to false
+{{- end }}
+{{- range $key, $given := dict "routes" $values.routes "destinations" $values.destinations "mtls.namespaces" $values.mtls.namespaces "mtls.workloads" $values.mtls.workloads }}
+{{- if $given }}
+- {{ $key }}: are those of release {{ $values.canaryOf }} (canaryOf), for its canary too; leave them out here
+{{- end }}
+{{- end }}
+{{- range $key, $lb := include "istio-aws.names.loadBalancers" $.root | fromYaml }}
+{{- $spec := index $values.loadBalancers $key }}
+{{- if $spec.enabled }}
+{{- if ne $spec.managedBy "none" }}
+- loadBalancers.{{ $key }}.managedBy: {{ $spec.managedBy }}, but a canary gets its share from the load balancer of release {{ $values.canaryOf }} (canaryOf); set it to none
+{{- end }}
+{{- if not ((index $values $lb.alias).labels).istio }}
+- {{ $lb.alias }}.labels.istio: is unset, and the Gateway of release {{ $values.canaryOf }} (canaryOf) finds its canary by this label; set it to that of the gateway there, as {{ trimPrefix "istio-" (printf "istio-ingress-%s" $lb.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}

@@ -1,69 +1,78 @@
-{{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
+{{- /* SPDX-License-Identifier: Apache-2.0
+
+What a Service of an NLB is made of. Its annotations are in _annotations.tpl.
+*/ -}}
 
 {{- /*
-istio-aws.nlb.annotations: what makes the load balancer and its target groups.
-Takes: dict "spec" a value of loadBalancers, "lb" its entry in istio-aws.names.loadBalancers.
-Returns: YAML map of strings.
-Example: {{ include "istio-aws.nlb.annotations" (dict "spec" $spec "lb" $lb) | nindent 4 }}
+istio-aws.nlb.ports: the ports of an NLB, each with what follows from where TLS ends.
+Takes: dict "spec" a value of loadBalancers.
+Returns: JSON {"ports": list of the values' own keys and
+  listener: TCP, TLS, UDP or TCP_UDP, as AWS calls the listener,
+  inside: HTTP, TCP, UDP or TCP_UDP, what is inside TLS,
+  tls: whether clients speak TLS,
+  plain: whether HTTP reaches the gateway without TLS,
+  proxy: none, strict or permissive}.
+Example: {{ range (include "istio-aws.nlb.ports" (dict "spec" $spec) | fromJson).ports }}
 */ -}}
-{{- define "istio-aws.nlb.annotations" -}}
-{{- $spec := .spec -}}
-{{- $a := dict "scheme" .lb.scheme "nlb-target-type" $spec.targetType -}}
-{{- with $spec.name }}{{- $_ := set $a "name" . }}{{- end -}}
-{{- if $spec.tls.certificateArns }}
-{{- $_ := set $a "ssl-cert" (join "," $spec.tls.certificateArns) }}
-{{- $_ := set $a "ssl-ports" (join "," $spec.tls.ports) }}
-{{- $_ := set $a "ssl-negotiation-policy" $spec.tls.policy }}
-{{- end -}}
-{{- $_ := set $a "healthcheck-protocol" "http" -}}
-{{- $_ := set $a "healthcheck-port" "status-port" -}}
-{{- $_ := set $a "healthcheck-path" "/healthz/ready" -}}
-{{- $_ := set $a "healthcheck-interval" (toString (int $spec.healthCheck.intervalSeconds)) -}}
-{{- $_ := set $a "healthcheck-timeout" (toString (int $spec.healthCheck.timeoutSeconds)) -}}
-{{- $_ := set $a "healthcheck-healthy-threshold" (toString (int $spec.healthCheck.healthyThreshold)) -}}
-{{- $_ := set $a "healthcheck-unhealthy-threshold" (toString (int $spec.healthCheck.unhealthyThreshold)) -}}
-{{- with $spec.subnets }}{{- $_ := set $a "subnets" (join "," .) }}{{- end -}}
-{{- with $spec.securityGroups }}
-{{- $_ := set $a "security-groups" (join "," .) }}
-{{- $_ := set $a "manage-backend-security-group-rules" "true" }}
-{{- end -}}
-{{- with $spec.tags }}{{- $_ := set $a "additional-resource-tags" (include "istio-aws.names.stringMap" (dict "map" .)) }}{{- end -}}
-{{- $attributes := merge (dict "load_balancing.cross_zone.enabled" (toString $spec.crossZone)) $spec.attributes -}}
-{{- $_ := set $a "attributes" (include "istio-aws.names.stringMap" (dict "map" $attributes)) -}}
-{{- $tgAttributes := merge (dict "deregistration_delay.timeout_seconds" (toString (int $spec.deregistrationDelaySeconds))) $spec.targetGroupAttributes -}}
-{{- $_ := set $a "target-group-attributes" (include "istio-aws.names.stringMap" (dict "map" $tgAttributes)) -}}
-{{- $all := deepCopy $spec.annotations -}}
-{{- range $name, $value := $a }}{{- $_ := set $all (printf "service.beta.kubernetes.io/aws-load-balancer-%s" $name) $value }}{{- end -}}
-{{- toYaml $all -}}
+{{- define "istio-aws.nlb.ports" -}}
+{{- $tls := .spec.tls -}}
+{{- $ports := list -}}
+{{- range .spec.ports }}
+{{- $inside := .protocol | default "HTTP" }}
+{{- $speaksTLS := has .name $tls.ports }}
+{{- $endsHere := and $speaksTLS (eq $tls.terminateAt "loadBalancer") }}
+{{- $listener := has $inside (list "UDP" "TCP_UDP") | ternary $inside ($endsHere | ternary "TLS" "TCP") }}
+{{- $plain := and (eq $inside "HTTP") (or (not $speaksTLS) (and $endsHere (not $tls.reencrypt))) }}
+{{- $ports = append $ports (merge (dict "listener" $listener "inside" $inside "tls" $speaksTLS "plain" $plain "proxy" (.proxyProtocol | default "none")) .) }}
+{{- end }}
+{{- dict "ports" $ports | toJson }}
 {{- end }}
 
 {{- /*
-istio-aws.nlb.owned: annotations that values of this chart set, so that none is written twice.
-Takes: nothing.
-Returns: YAML, annotation without its prefix -> the value that sets it, below loadBalancers.<key>; "" when nothing may.
-Example: {{ $owned := include "istio-aws.nlb.owned" . | fromYaml }}
+istio-aws.nlb.servicePorts: the ports of the Service: status-port, then the listeners'. One that carries TCP and UDP is two ports of one number.
+Takes: dict "spec" a value of loadBalancers.
+Returns: YAML list.
+Example: {{ include "istio-aws.nlb.servicePorts" (dict "spec" $spec) | nindent 4 }}
 */ -}}
-{{- define "istio-aws.nlb.owned" -}}
-type: ""
-scheme: ""
-internal: ""
-name: name
-nlb-target-type: targetType
-ssl-cert: tls.certificateArns
-ssl-ports: tls.ports
-ssl-negotiation-policy: tls.policy
-healthcheck-protocol: ""
-healthcheck-port: ""
-healthcheck-path: ""
-healthcheck-interval: healthCheck.intervalSeconds
-healthcheck-timeout: healthCheck.timeoutSeconds
-healthcheck-healthy-threshold: healthCheck.healthyThreshold
-healthcheck-unhealthy-threshold: healthCheck.unhealthyThreshold
-cross-zone-load-balancing-enabled: crossZone
-attributes: attributes
-target-group-attributes: targetGroupAttributes
-subnets: subnets
-security-groups: securityGroups
-manage-backend-security-group-rules: ""
-additional-resource-tags: tags
+{{- define "istio-aws.nlb.servicePorts" -}}
+{{- $status := dict "name" "status-port" "port" 15021 "targetPort" 15021 "listener" "TCP" "inside" "HTTP" "plain" true "nodePort" .spec.statusNodePort -}}
+{{- range prepend (include "istio-aws.nlb.ports" . | fromJson).ports $status }}
+{{- $port := . }}
+{{- range $protocol := eq .listener "TCP_UDP" | ternary (list "TCP" "UDP") (list (eq .listener "UDP" | ternary "UDP" "TCP")) }}
+- name: {{ $port.name }}{{ if and (eq $port.listener "TCP_UDP") (eq $protocol "UDP") }}-udp{{ end }}
+  port: {{ $port.port | int }}
+  protocol: {{ $protocol }}
+  {{- if eq $protocol "TCP" }}
+  appProtocol: {{ eq $port.inside "HTTP" | ternary ($port.plain | ternary "http" "https") "tcp" }}
+  {{- end }}
+  targetPort: {{ $port.targetPort | int }}
+  {{- with $port.nodePort | int }}
+  nodePort: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+istio-aws.nlb.healthPort: the name of the Service's port that is asked whether the gateway is healthy.
+Takes: dict "spec" a value of loadBalancers.
+Returns: name; empty when no port can answer, with through: data and no plain HTTP.
+Example: {{ include "istio-aws.nlb.healthPort" (dict "spec" $spec) }} -> status-port
+*/ -}}
+{{- define "istio-aws.nlb.healthPort" -}}
+{{- if eq .spec.healthCheck.through "status" -}}
+status-port
+{{- else }}
+{{- range (include "istio-aws.nlb.ports" . | fromJson).ports }}{{- if .plain }}{{ .name }}{{ break }}{{ end }}{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+istio-aws.nlb.local: whether only nodes that have a gateway pod get connections. The controller then asks kube-proxy, not the gateway.
+Takes: dict "spec" a value of loadBalancers.
+Returns: "true" or empty.
+Example: {{ if include "istio-aws.nlb.local" (dict "spec" $spec) }}
+*/ -}}
+{{- define "istio-aws.nlb.local" -}}
+{{- if and (eq .spec.targetType "instance") (eq .spec.externalTrafficPolicy "Local") }}true{{ end }}
 {{- end }}
