@@ -44,28 +44,33 @@ deps: ## Put Istio's charts and CRDs under charts/istio-aws.
 elbsim: ## Build bin/elbsim.
 	@cd elbsim && go build -ldflags '-s -w' -o ../bin/elbsim .
 
+helm: ## Build bin/helm (Helm 3) and bin/helm4, which users run and test/render compares.
+	@go build -o bin/ helm.sh/helm/v3/cmd/helm
+	@cd hack/components && go build -o ../../bin/helm4 helm.sh/helm/v4/cmd/helm
+
 images: ## Build everything the lab runs, without starting it.
 	@go run ./hack/lab build
 
 generate: ## Write all generated files again.
+	@go run ./hack/values
 	@cd elbsim && go generate ./...
 
 ##@ Check
 
 test: test-unit test-e2e ## Every tier; brings up and removes a cluster of its own.
 
-test-unit: deps elbsim ## Unit, render and plan tests: no Docker.
+test-unit: deps elbsim helm ## Unit, render and plan tests: no Docker.
 	@go test ./...
-	@cd elbsim && go test ./...
+	@for m in elbsim test/argocd; do (cd $$m && go test ./...); done
 
 test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, KEEP=1 keeps the cluster).
-	@grep -qhE "^func Test.*$(firstword $(subst /, ,$(RUN)))" test/e2e/*_test.go || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
+	@grep -hoE '^func Test\w+' test/e2e/*_test.go | grep -qE '$(firstword $(subst /, ,$(RUN)))' || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
 	@go test -tags e2e -count=1 -timeout 40m -v -run '$(RUN)' ./test/e2e/...
 
 bench-install: deps elbsim ## Time one-release installs beside four official releases.
 	@go test -tags bench -count=1 -timeout 60m -v -run '$(RUN)' ./test/bench/...
 
-lint: lint-go lint-chart lint-shell ## go vet, staticcheck, helm lint, shellcheck.
+lint: lint-go lint-chart lint-shell ## go vet, staticcheck; ct, kubeconform, istioctl analyze; shellcheck.
 
 lint-go:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee /dev/stderr)"
@@ -74,7 +79,7 @@ lint-go:
 	@for m in . elbsim; do (cd $$m && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
 
 lint-chart: deps
-	@for f in values/*.yaml; do go tool helm lint charts/istio-aws -n istio-system --quiet -f $$f; done
+	@go run ./hack/lint-chart
 
 lint-shell:
 	@hack/shellcheck $$(git grep -lE '^#!.*/(env )?(ba)?sh' | sort)
@@ -85,4 +90,4 @@ verify: ## Fail if a generated file or go.sum is out of date.
 clean: ## Remove what was built in this folder; the cache stays.
 	@rm -rf bin dist _artifacts .lab charts/istio-aws/charts charts/istio-aws/crds
 
-.PHONY: help up down plan package deps elbsim images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean
+.PHONY: help up down plan package deps elbsim helm images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean

@@ -87,7 +87,7 @@ func TestGroups(t *testing.T) {
 				pinned = append(pinned, match[1])
 			}
 		}
-		for _, group := range []Group{Tools(), Workload()} {
+		for _, group := range []Group{Tools(), Workload(), Istioctl()} {
 			for _, program := range group.Programs {
 				if !strings.HasPrefix(program.Package, ".") {
 					built = append(built, program.Package)

@@ -97,6 +97,16 @@ func Workload() Group {
 	}
 }
 
+// Istioctl analyzes in `make lint` what the chart renders. No lab needs it.
+func Istioctl() Group {
+	return Group{
+		Name: "istioctl", Title: "build istioctl", Module: "hack/components",
+		Sources:  []string{"hack/components"},
+		Programs: []Program{{"istio.io/istio/istioctl/cmd/istioctl", "istioctl"}},
+		Tags:     tags(), Stamps: stamps,
+	}
+}
+
 // tags are Istio's for its own release builds (vtprotobuf, disable_pgv), and containerd's to leave out
 // snapshotters that need C libraries or that no node uses.
 func tags() []string {
