@@ -18,7 +18,7 @@ import (
 
 // TestALBPublic is values/alb-public.yaml, installed with Helm 3.
 func TestALBPublic(t *testing.T) {
-	mesh := suite.install(t, preset{name: "alb-public", helm: suite.Helm3})
+	mesh := suite.install(t, preset("alb-public", suite.Helm3))
 	t.Run("no pod kept the image that injection replaces", noPodWithImageAuto)
 	t.Run("every Gateway selects a gateway", gatewaysSelectPods)
 	keepEvidence(t)

@@ -50,31 +50,44 @@ func newEnvironment(l *lab.Lab, root string, keep bool) (environment, error) {
 	return environment{Lab: l, root: root, keep: keep, kube: kube.New(l.Kubectl, l.Kubeconfig), elbs: elbs, roots: roots}, nil
 }
 
-// preset is an input of the test: a file of values/ with routes of test/e2e/values, and the helm that
-// installs it.
-type preset struct{ name, helm string }
+// input is what a test installs: values files, relative to the repository, and the helm that installs them.
+type input struct {
+	helm   string
+	values []string
+}
 
-// installed is a preset on the cluster, with the echo app in the mesh.
+// preset is a file of values/, with routes of test/e2e/values to the echo app.
+func preset(name, helm string) input {
+	return input{helm: helm, values: []string{"values/" + name + ".yaml", "test/e2e/values/" + name + "-routes.yaml"}}
+}
+
+// files are the values files of an input, and what the chart needs in this lab.
+func (e environment) files(values []string) []string {
+	var files []string
+	for _, file := range values {
+		files = append(files, filepath.Join(e.root, filepath.FromSlash(file)))
+	}
+	return append(files, e.Values...)
+}
+
+// installed is an input on the cluster, with the echo app in the mesh.
 type installed struct {
 	release.Release
 	helm *release.Helm
 }
 
-// install puts a preset on an empty cluster and the echo app into the mesh, and removes both when t
+// install puts an input on an empty cluster and the echo app into the mesh, and removes both when t
 // ends. What it installs is ready, except that load balancers may still find that out.
-func (e environment) install(t *testing.T, p preset) installed {
+func (e environment) install(t *testing.T, in input) installed {
 	t.Helper()
 	i := installed{
-		helm: release.New(p.helm, e.Kubeconfig),
+		helm: release.New(in.helm, e.Kubeconfig),
 		Release: release.Release{
 			Name:      "istio-aws",
 			Namespace: meshNamespace,
 			Chart:     filepath.Join(e.root, "charts", "istio-aws"),
-			Values: append([]string{
-				filepath.Join(e.root, "values", p.name+".yaml"),
-				filepath.Join(e.root, "test", "e2e", "values", p.name+"-routes.yaml"),
-			}, e.Values...),
-			Timeout: installLimit,
+			Values:    e.files(in.values),
+			Timeout:   installLimit,
 		},
 	}
 	app := filepath.Join(e.root, "test", "echo", "echo.yaml")
@@ -105,9 +118,11 @@ func (e environment) install(t *testing.T, p preset) installed {
 	diagnose.OnFailure(t, artifacts, evidence)
 
 	require.NoError(t, erase(), "remove what an earlier run left")
+	// Policies for a namespace need it; its pods wait for the webhook.
+	require.NoError(t, e.kube.Apply(t.Context(), "{apiVersion: v1, kind: Namespace, metadata: {name: "+appNamespace+"}}"))
 	start := time.Now()
 	require.NoError(t, i.helm.Install(t.Context(), i.Release))
-	t.Logf("helm install --wait of %s: %s", p.name, time.Since(start).Round(100*time.Millisecond))
+	t.Logf("helm install --wait with %s: %s", in.values[0], time.Since(start).Round(100*time.Millisecond))
 	require.NoError(t, e.kube.ApplyFile(t.Context(), app))
 	require.NoError(t, e.kube.Rollout(t.Context(), appNamespace, 3*time.Minute))
 	return i

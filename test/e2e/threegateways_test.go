@@ -20,7 +20,7 @@ import (
 
 // TestThreeGateways is values/three-gateways.yaml, installed with Helm 4.
 func TestThreeGateways(t *testing.T) {
-	mesh := suite.install(t, preset{name: "three-gateways", helm: suite.Helm4})
+	mesh := suite.install(t, preset("three-gateways", suite.Helm4))
 	t.Run("no pod kept the image that injection replaces", noPodWithImageAuto)
 	t.Run("every Gateway selects a gateway", gatewaysSelectPods)
 	keepEvidence(t)

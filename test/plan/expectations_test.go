@@ -5,152 +5,160 @@ package plan
 
 import lb "github.com/istio-aws/istio-aws/internal/loadbalancer"
 
-var zones = []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}
-
-const everybody = "0.0.0.0/0"
-
-// pace is how fast a load balancer notices that a gateway comes or goes.
-type pace struct {
-	interval, timeout int32
-	delay             string // of deregistration, in seconds
-}
+// arn is an ACM certificate of the presets.
+func arn(id string) []string { return []string{"arn:aws:acm:eu-west-1:111122223333:certificate/" + id} }
 
 var (
-	albPace = pace{15, 5, "30"} // the chart's defaults
-	nlbPace = pace{10, 6, "30"}
-	labPace = pace{5, 2, "5"} // as fast as AWS allows
+	crossZone      = map[string]string{"load_balancing.cross_zone.enabled": "true"}
+	web            = []port{{"TCP", 80, 8080, false}, {"TLS", 443, 8443, false}}
+	productionTags = map[string]string{"Team": "shop", "Stage": "production", "CostCenter": "4711"}
 )
 
-// presets are the load balancers of each file in values/.
+// logged are the attributes that every load balancer of the preset production has.
+func logged(prefix string, more map[string]string) map[string]string {
+	return with(map[string]string{
+		"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "shop-elb-logs-111122223333", "access_logs.s3.prefix": prefix, "deletion_protection.enabled": "true",
+	}, more)
+}
+
+var dropped = map[string]string{"routing.http.drop_invalid_header_fields.enabled": "true"}
+
+const (
+	publicGroup   = "istio-system/istio-ingress-alb-public:http2"
+	internalGroup = "istio-system/istio-ingress-alb-internal:http2"
+)
+
+// presets are the load balancers of each file in values/. Those of eks-auto-mode are EKS's to make, and those
+// of development and external-load-balancer are made elsewhere or not at all.
 var presets = map[string][]lb.LoadBalancer{
-	"alb-public": {publicALB(
-		"metashare", map[string]string{"Team": "Metashare", "Stage": "test"},
-		"arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555", albPace,
-	)},
-	"kind": {
-		publicALB("lab-alb-public", nil, "arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555", labPace),
-		internalNLB(nlb{
-			stack: "istio-system/istio-ingress-nlb-internal", name: "lab-nlb-internal", sources: []string{everybody},
-			certificate: "arn:aws:acm:eu-west-1:111122223333:certificate/11111111-2222-3333-4444-555555555555",
-			policy:      "ELBSecurityPolicy-TLS13-1-2-2021-06", pace: labPace,
-		}),
+	"development":            nil,
+	"eks-auto-mode":          nil,
+	"external-load-balancer": nil,
+
+	"alb-public": {alb{
+		stack: "istio-system/alb-public", scheme: "internet-facing", name: "metashare", certificates: arn("11111111-2222-3333-4444-555555555555"),
+		tags:   map[string]string{"Team": "Metashare", "Stage": "test"},
+		rules:  []lb.Rule{rule("*.example.com", forward(publicGroup)), rule("example.com", forward(publicGroup))},
+		groups: []lb.TargetGroup{pods(publicGroup, albPace)},
+	}.balancer()},
+
+	// Each Ingress of the group names the certificate, and the controller adds it for each.
+	"alb-internal-shared-group": {alb{
+		stack: "platform-internal", scheme: "internal", name: "platform-internal", sources: []string{"10.0.0.0/8"},
+		certificates: append(arn("22222222-3333-4444-5555-666666666666"), arn("22222222-3333-4444-5555-666666666666")...),
+		tags:         map[string]string{"Team": "platform", "Stage": "production"},
+		rules: []lb.Rule{
+			rule("ledger.internal.example.com", forward("istio-system/alb-internal-grpc-istio-ingress-alb-internal-grpc:http2")),
+			rule("*.internal.example.com", forward("istio-system/alb-internal-istio-ingress-alb-internal:http2")),
+		},
+		groups: []lb.TargetGroup{
+			overGRPC(pods("istio-system/alb-internal-grpc-istio-ingress-alb-internal-grpc:http2", albPace)),
+			pods("istio-system/alb-internal-istio-ingress-alb-internal:http2", albPace),
+		},
+	}.balancer()},
+
+	"argocd": {alb{
+		stack: "istio-system/alb-public", scheme: "internet-facing", name: "shop", certificates: arn("11111111-2222-3333-4444-555555555555"),
+		rules:  []lb.Rule{rule("shop.example.com", forward(publicGroup))},
+		groups: []lb.TargetGroup{pods(publicGroup, albPace)},
+	}.balancer()},
+
+	"canary": {
+		alb{
+			stack: "istio-system/alb-public", scheme: "internet-facing", name: "shop", certificates: arn("11111111-2222-3333-4444-555555555555"),
+			rules:  []lb.Rule{rule("shop.example.com", share(publicGroup, 90, "istio-system/istio-ingress-alb-public-canary:80", 10))},
+			groups: []lb.TargetGroup{pods("istio-system/istio-ingress-alb-public-canary:80", albPace), pods(publicGroup, albPace)},
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "shop-internal", certificates: arn("99999999-0000-1111-2222-333333333333"),
+			ports: []port{{"TLS", 443, 8443, false}}, pace: nlbPace,
+			canary: "istio-system/istio-ingress-nlb-internal-canary", weight: 90, canaryWeight: 10,
+		}.balancer(),
 	},
+
+	"kind": {
+		alb{
+			stack: "istio-system/alb-public", scheme: "internet-facing", name: "lab-alb-public", certificates: arn("11111111-2222-3333-4444-555555555555"),
+			rules:  []lb.Rule{rule("*.example.com", forward(publicGroup)), rule("example.com", forward(publicGroup))},
+			groups: []lb.TargetGroup{pods(publicGroup, labPace)},
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "lab-nlb-internal", certificates: arn("11111111-2222-3333-4444-555555555555"),
+			ports: web, pace: labPace,
+		}.balancer(),
+	},
+
+	"mtls-permissive": {alb{
+		stack: "istio-system/alb-internal", scheme: "internal", name: "migration", sources: []string{"10.0.0.0/8"}, certificates: arn("55555555-6666-7777-8888-999999999999"),
+		rules:  []lb.Rule{rule("*.internal.example.com", forward(internalGroup))},
+		groups: []lb.TargetGroup{pods(internalGroup, albPace)},
+	}.balancer()},
+
+	"nlb-proxy-protocol": {
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "edge-internal", sources: []string{"10.0.0.0/8"}, attributes: crossZone,
+			certificates: arn("44444444-5555-6666-7777-888888888888"), ports: []port{{"TCP", 80, 8080, true}, {"TLS", 443, 8443, true}}, pace: nlbPace,
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-public", scheme: "internet-facing", name: "edge", attributes: crossZone,
+			certificates: arn("44444444-5555-6666-7777-888888888888"), ports: []port{{"TLS", 443, 8443, true}}, pace: nlbPace,
+		}.balancer(),
+	},
+
+	"nlb-tls": {nlb{
+		stack: "istio-system/istio-ingress-nlb-public", scheme: "internet-facing", name: "partner-api", zones: zones[:2], attributes: crossZone,
+		certificates: arn("33333333-4444-5555-6666-777777777777"), alpn: "HTTP2Preferred", tags: map[string]string{"Team": "partners"},
+		ports: []port{{"TCP", 80, 8080, false}, {"TLS", 443, 8443, false}, {"TCP", 9092, 9092, false}}, pace: nlbPace,
+	}.balancer()},
+
+	"production": {
+		alb{
+			stack: "istio-system/alb-internal", scheme: "internal", name: "shop-internal", sources: []string{"10.0.0.0/8"}, certificates: arn("66666666-7777-8888-9999-000000000002"),
+			tags: productionTags, attributes: logged("internal", dropped),
+			rules:  []lb.Rule{rule("*.shop.internal.example.com", forward(internalGroup))},
+			groups: []lb.TargetGroup{pods(internalGroup, albPace)},
+		}.balancer(),
+		alb{
+			stack: "istio-system/alb-public", scheme: "internet-facing", name: "shop-public", certificates: arn("66666666-7777-8888-9999-000000000001"),
+			policy: "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", tags: productionTags, attributes: logged("public", dropped),
+			webACL: "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/77777777-8888-9999-0000-111111111111",
+			rules: []lb.Rule{
+				rule("shop.example.com", notFound("not found"), "/admin", "/admin/*"), rule("www.shop.example.com", notFound("not found"), "/admin", "/admin/*"),
+				rule("shop.example.com", forward(publicGroup)), rule("www.shop.example.com", forward(publicGroup)),
+			},
+			groups: []lb.TargetGroup{pods(publicGroup, pace{10, 5, 3, "30"})},
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "shop-internal-nlb", sources: []string{"10.0.0.0/8"}, certificates: arn("66666666-7777-8888-9999-000000000002"),
+			tags: productionTags, attributes: logged("internal-nlb", crossZone),
+			ports: []port{{"TLS", 443, 8443, false}, {"TCP", 5432, 5432, false}}, pace: nlbPace,
+		}.balancer(),
+	},
+
 	"three-gateways": {
 		nodePortALB("istio-system/alb-internal", "internal", "istio-system/istio-ingressgateway-alb:http2", "30621"),
 		nodePortALB("istio-system/alb-public", "internet-facing", "istio-system/istio-ingressgateway-ext-alb:http2", "30622"),
-		internalNLB(nlb{
-			stack: "istio-system/istio-ingressgateway", name: "istio-ingress-nlb", sources: []string{"10.0.0.0/8", "172.16.0.0/12"},
-			certificate: "arn:aws:acm:eu-west-1:111122223333:certificate/66666666-7777-8888-9999-000000000000",
-			policy:      "ELBSecurityPolicy-2016-08", pace: nlbPace, crossZone: true,
-		}),
+		nlb{
+			stack: "istio-system/istio-ingressgateway", scheme: "internal", name: "istio-ingress-nlb", sources: []string{"10.0.0.0/8", "172.16.0.0/12"}, attributes: crossZone,
+			certificates: arn("66666666-7777-8888-9999-000000000000"), policy: "ELBSecurityPolicy-2016-08", ports: web, pace: nlbPace,
+		}.balancer(),
+	},
+
+	"tls-at-gateway": {
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "tls-at-workload", sources: []string{"10.0.0.0/8"},
+			ports: []port{{"TCP", 443, 8443, false}}, pace: nlbPace,
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-public", scheme: "internet-facing", name: "tls-at-gateway", attributes: crossZone,
+			ports: []port{{"TCP", 80, 8080, false}, {"TCP", 443, 8443, false}}, pace: nlbPace,
+		}.balancer(),
 	},
 }
 
-// ready is the health check of every gateway. The success codes differ between ALB and NLB.
-func ready(port, codes string, p pace) lb.HealthCheck {
-	return lb.HealthCheck{
-		Protocol: "HTTP", Port: port, Path: "/healthz/ready", Matcher: codes,
-		IntervalSeconds: p.interval, TimeoutSeconds: p.timeout, HealthyThreshold: 2, UnhealthyThreshold: 2,
-	}
-}
-
-func forward(group string) []lb.Action {
-	return []lb.Action{{Type: "forward", Forward: []lb.Weighted{{TargetGroup: group, Weight: 1}}}}
-}
-
-func notFound() []lb.Action {
-	return []lb.Action{{Type: "fixed-response", FixedResponse: &lb.FixedResponse{StatusCode: 404, ContentType: "text/plain"}}}
-}
-
-// managed is the security group that the controller makes: TCP ports from sources.
-func managed(sources []string, ports ...int32) []lb.SecurityGroup {
-	var rules []lb.InboundRule
-	for _, port := range ports {
-		for _, source := range sources {
-			rules = append(rules, lb.InboundRule{Protocol: "tcp", FromPort: port, ToPort: port, Source: source})
-		}
-	}
-	return []lb.SecurityGroup{{Managed: true, Inbound: rules}}
-}
-
-// publicALB ends TLS for *.example.com and example.com, redirects HTTP to it and sends the rest to
-// the gateway's pods.
-func publicALB(name string, tags map[string]string, certificate string, p pace) lb.LoadBalancer {
-	const group = "istio-system/istio-ingress-alb-public:http2"
-	host := func(priority int32, host string) lb.Rule {
-		return lb.Rule{
-			Priority:   priority,
-			Conditions: []lb.Condition{{Field: "host-header", Values: []string{host}}, {Field: "path-pattern", Values: []string{"/*"}}},
-			Actions:    forward(group),
-		}
-	}
-	return lb.LoadBalancer{
-		Stack: "istio-system/alb-public", Name: name, Type: lb.Application, Scheme: "internet-facing", IPAddressType: "ipv4", Zones: zones,
-		SecurityGroups: managed([]string{everybody}, 80, 443),
-		Tags:           tags,
-		Listeners: []lb.Listener{
-			{
-				Port: 80, Protocol: "HTTP",
-				DefaultActions: []lb.Action{{Type: "redirect", Redirect: &lb.Redirect{Protocol: "HTTPS", Port: "443", StatusCode: 301}}},
-			},
-			{
-				Port: 443, Protocol: "HTTPS", SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", Certificates: []string{certificate},
-				Rules:          []lb.Rule{host(1, "*.example.com"), host(2, "example.com")},
-				DefaultActions: notFound(),
-			},
-		},
-		TargetGroups: []lb.TargetGroup{{
-			Name: group, TargetType: "ip", Protocol: "HTTP", ProtocolVersion: "HTTP1", Port: 80, HealthCheck: ready("15021", "200", p),
-			Attributes: map[string]string{"deregistration_delay.timeout_seconds": p.delay}, Tags: tags,
-		}},
-	}
-}
-
-// nodePortALB sends every host to a node port that Kubernetes chooses and checks a fixed one.
-func nodePortALB(stack, scheme, group, statusNodePort string) lb.LoadBalancer {
-	return lb.LoadBalancer{
-		Stack: stack, Type: lb.Application, Scheme: scheme, IPAddressType: "ipv4", Zones: zones,
-		SecurityGroups: managed([]string{everybody}, 80),
-		Listeners: []lb.Listener{{
-			Port: 80, Protocol: "HTTP",
-			Rules:          []lb.Rule{{Priority: 1, Conditions: []lb.Condition{{Field: "path-pattern", Values: []string{"/*"}}}, Actions: forward(group)}},
-			DefaultActions: notFound(),
-		}},
-		TargetGroups: []lb.TargetGroup{{
-			Name: group, TargetType: "instance", Protocol: "HTTP", ProtocolVersion: "HTTP1", Port: 0, HealthCheck: ready(statusNodePort, "200", albPace),
-			Attributes: map[string]string{"deregistration_delay.timeout_seconds": albPace.delay},
-		}},
-	}
-}
-
-type nlb struct {
-	stack, name, certificate, policy string
-	sources                          []string
-	pace                             pace
-	crossZone                        bool
-}
-
-// internalNLB serves the status port, 80 to 8080 and, ending TLS, 443 to 8443 of the gateway's pods.
-func internalNLB(x nlb) lb.LoadBalancer {
-	group := func(port string, target int32) lb.TargetGroup {
-		return lb.TargetGroup{
-			Name: x.stack + ":" + port, TargetType: "ip", Protocol: "TCP", Port: target,
-			HealthCheck: ready("15021", "200-399", x.pace),
-			Attributes:  map[string]string{"deregistration_delay.timeout_seconds": x.pace.delay},
-		}
-	}
-	out := lb.LoadBalancer{
-		Stack: x.stack, Name: x.name, Type: lb.Network, Scheme: "internal", IPAddressType: "ipv4", Zones: zones,
-		SecurityGroups: managed(x.sources, 80, 443, 15021),
-		Listeners: []lb.Listener{
-			{Port: 80, Protocol: "TCP", DefaultActions: forward(x.stack + ":80")},
-			{Port: 443, Protocol: "TLS", SSLPolicy: x.policy, Certificates: []string{x.certificate}, DefaultActions: forward(x.stack + ":443")},
-			{Port: 15021, Protocol: "TCP", DefaultActions: forward(x.stack + ":15021")},
-		},
-		TargetGroups: []lb.TargetGroup{group("15021", 15021), group("443", 8443), group("80", 8080)},
-	}
-	if x.crossZone {
-		out.Attributes = map[string]string{"load_balancing.cross_zone.enabled": "true"}
-	}
-	return out
+// overGRPC is a target group that speaks gRPC, and whose health check does too, at the port of the requests.
+func overGRPC(group lb.TargetGroup) lb.TargetGroup {
+	group.ProtocolVersion = "GRPC"
+	group.HealthCheck.Port, group.HealthCheck.Path, group.HealthCheck.Matcher = "traffic-port", "/AWS.ALB/healthcheck", "0-99"
+	return group
 }

@@ -33,16 +33,25 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// planned renders the chart and plans what comes out.
-func planned(t *testing.T, opts render.Options) plan.Plan {
+// planned renders the chart, once for each release, and plans what comes out.
+func planned(t *testing.T, releases ...render.Options) plan.Plan {
 	t.Helper()
 	chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
 	require.NoError(t, err)
-	release, err := chart.Render(opts)
-	require.NoError(t, err)
-	p, err := plan.Make(t.Context(), elbsim, release.Manifest)
+	manifests := ""
+	for _, options := range releases {
+		release, err := chart.Render(options)
+		require.NoError(t, err)
+		manifests += "\n---\n" + release.Manifest
+	}
+	p, err := plan.Make(t.Context(), elbsim, manifests)
 	require.NoError(t, err)
 	return p
+}
+
+// companions are releases that a preset is one half of.
+var companions = map[string]render.Options{
+	"canary": {Release: "istio-aws-1-32", ValuesFiles: []string{filepath.Join(root, "examples", "canary", "second-release.yaml")}},
 }
 
 func TestPresets(t *testing.T) {
@@ -54,7 +63,11 @@ func TestPresets(t *testing.T) {
 		t.Run(preset, func(t *testing.T) {
 			want, ok := presets[preset]
 			require.True(t, ok, "a preset needs an expectation in test/plan")
-			p := planned(t, render.Options{ValuesFiles: []string{file}})
+			releases := []render.Options{{ValuesFiles: []string{file}}}
+			if second, is := companions[preset]; is {
+				releases = append(releases, second)
+			}
+			p := planned(t, releases...)
 			assert.Empty(t, p.Rejections)
 			assert.Empty(t, p.Warnings)
 			if d := plan.Diff(want, p.LoadBalancers); d != "" {
@@ -67,22 +80,29 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// publicALBWith plans the preset alb-public with more values on top.
-func publicALBWith(t *testing.T, values string) plan.Plan {
+// edited plans the preset alb-public after an edit that the chart itself would refuse.
+func edited(t *testing.T, before, after string) plan.Plan {
 	t.Helper()
-	return planned(t, render.Options{ValuesFiles: []string{filepath.Join(root, "values", "alb-public.yaml")}, Values: []string{values}})
+	chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
+	require.NoError(t, err)
+	release, err := chart.Render(render.Options{ValuesFiles: []string{filepath.Join(root, "values", "alb-public.yaml")}})
+	require.NoError(t, err)
+	require.Contains(t, release.Manifest, before)
+	p, err := plan.Make(t.Context(), elbsim, strings.Replace(release.Manifest, before, after, 1))
+	require.NoError(t, err)
+	return p
 }
 
 func TestASettingThatDoesNotExistIsNamed(t *testing.T) {
-	p := publicALBWith(t, `loadBalancers: {albPublic: {annotations: {alb.ingress.kubernetes.io/target-group-attribute: stickiness.enabled=true}}}`)
+	p := edited(t, "alb.ingress.kubernetes.io/ssl-redirect:", "alb.ingress.kubernetes.io/ssl-redirects:")
 	assert.Empty(t, p.Rejections)
 	require.Len(t, p.Warnings, 1)
 	assert.Equal(t, "Ingress istio-system/alb-public", p.Warnings[0].Object)
-	assert.Contains(t, p.Warnings[0].Message, "did you mean alb.ingress.kubernetes.io/target-group-attributes?")
+	assert.Contains(t, p.Warnings[0].Message, "did you mean alb.ingress.kubernetes.io/ssl-redirect?")
 }
 
 func TestWhatAWSRefusesIsRejectedAndNotPlanned(t *testing.T) {
-	p := publicALBWith(t, `loadBalancers: {albPublic: {attributes: {routing.http.desync_mitigation_mode: lenient}}}`)
+	p := edited(t, "load-balancer-attributes: ", "load-balancer-attributes: routing.http.desync_mitigation_mode=lenient,")
 	assert.Empty(t, p.LoadBalancers)
 	require.Len(t, p.Rejections, 1)
 	assert.Equal(t, "Ingress istio-system/alb-public", p.Rejections[0].Object)

@@ -27,45 +27,52 @@ import (
 
 func TestSelectorsMatchTheLabelsOfExactlyOneGateway(t *testing.T) {
 	eachPreset(t, func(t *testing.T, release *render.Release) {
-		edges := ours(t, release)
+		edges := map[string]bool{} // gateways behind a load balancer
+		for _, service := range ours(t, release) {
+			names := gatewaysOf(t, release, service.Spec.Selector)
+			require.Len(t, names, 1, "selector of Service %s", service.Name)
+			assert.True(t, strings.HasPrefix(service.Name, names[0]), "Service %s selects %s", service.Name, names[0])
+			edges[names[0]] = true
+		}
 		require.NotEmpty(t, edges)
-		for _, service := range edges {
-			assert.Equal(t, []string{service.Name}, gatewaysOf(t, release, service.Spec.Selector), "selector of Service %s", service.Name)
+		configured := map[string]bool{}
+		for _, gateway := range release.Kind("Gateway") {
+			names := gatewaysOf(t, release, selectorOf(t, gateway))
+			require.Len(t, names, 1, "selector of Gateway %s", gateway.GetName())
+			configured[names[0]] = true
 		}
-		gateways := release.Kind("Gateway")
-		require.Len(t, gateways, len(edges), "one Gateway for each load balancer")
-		for _, gateway := range gateways {
-			selector, _, err := unstructured.NestedStringMap(gateway.Object, "spec", "selector")
-			require.NoError(t, err)
-			assert.Len(t, gatewaysOf(t, release, selector), 1, "selector of Gateway %s", gateway.GetName())
-		}
+		assert.Equal(t, edges, configured, "each gateway behind a load balancer has a Gateway")
 	})
 }
 
 func TestServersOfAGatewayAreServicePortsOfItsPods(t *testing.T) {
 	eachPreset(t, func(t *testing.T, release *render.Release) {
-		for _, gateway := range release.Kind("Gateway") {
-			selector, _, err := unstructured.NestedStringMap(gateway.Object, "spec", "selector")
-			require.NoError(t, err)
-			var traffic, servers []int64
-			for _, service := range ours(t, release) {
-				if labels.Equals(service.Spec.Selector, selector) {
-					for _, port := range service.Spec.Ports {
-						if port.Name != "status-port" {
-							traffic = append(traffic, int64(port.Port))
-						}
-					}
+		traffic, servers := map[string][]int64{}, map[string][]int64{} // by gateway
+		for _, service := range ours(t, release) {
+			gateway := gatewaysOf(t, release, service.Spec.Selector)[0]
+			for _, port := range service.Spec.Ports {
+				if port.Name != "status-port" && port.Protocol != corev1.ProtocolUDP {
+					traffic[gateway] = append(traffic[gateway], int64(port.Port))
 				}
 			}
-			list, _, err := unstructured.NestedSlice(gateway.Object, "spec", "servers")
+		}
+		for _, object := range release.Kind("Gateway") {
+			gateway := gatewaysOf(t, release, selectorOf(t, object))[0]
+			list, _, err := unstructured.NestedSlice(object.Object, "spec", "servers")
 			require.NoError(t, err)
 			for _, server := range list {
 				number, _, err := unstructured.NestedInt64(server.(map[string]any), "port", "number")
 				require.NoError(t, err)
-				servers = append(servers, number)
+				servers[gateway] = append(servers[gateway], number)
 			}
-			assert.Equal(t, traffic, servers, "Gateway %s: istiod finds the pods' port by the Service's port", gateway.GetName())
 		}
+		for _, numbers := range []map[string][]int64{traffic, servers} {
+			for gateway := range numbers {
+				slices.Sort(numbers[gateway])
+				numbers[gateway] = slices.Compact(numbers[gateway])
+			}
+		}
+		assert.Equal(t, traffic, servers, "istiod finds the pods' port by the Service's port")
 	})
 }
 
@@ -74,10 +81,17 @@ func TestBackendsOfIngressesExist(t *testing.T) {
 		for _, object := range release.Kind("Ingress") {
 			ingress, err := render.Get[networkingv1.Ingress](release, "Ingress", object.GetName())
 			require.NoError(t, err)
-			assert.Equal(t, "alb", *ingress.Spec.IngressClassName)
+			if class := *ingress.Spec.IngressClassName; class != "alb" {
+				_, found := release.Find("IngressClass", class)
+				assert.True(t, found, "class %s is neither the controller's own nor in the release", class)
+			}
 			require.NotEmpty(t, ingress.Spec.Rules)
 			for _, rule := range ingress.Spec.Rules {
 				for _, path := range rule.HTTP.Paths {
+					if path.Backend.Service.Port.Name == "use-annotation" {
+						assert.Contains(t, ingress.Annotations, "alb.ingress.kubernetes.io/actions."+path.Backend.Service.Name)
+						continue
+					}
 					service, err := render.Get[corev1.Service](release, "Service", path.Backend.Service.Name)
 					require.NoError(t, err)
 					assert.True(t, slices.ContainsFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Name == path.Backend.Service.Port.Name }),
@@ -91,7 +105,9 @@ func TestBackendsOfIngressesExist(t *testing.T) {
 func TestHealthCheckPortResolves(t *testing.T) {
 	eachPreset(t, func(t *testing.T, release *render.Release) {
 		for _, service := range ours(t, release) {
-			require.NoError(t, healthPort(service), "Service %s", service.Name)
+			if service.Spec.Type == corev1.ServiceTypeLoadBalancer || behindIngress(t, release, service.Name) {
+				require.NoError(t, healthPort(service), "Service %s", service.Name)
+			}
 		}
 	})
 }
@@ -125,6 +141,9 @@ func healthPort(service corev1.Service) error {
 	}
 	if port == "" {
 		return fmt.Errorf("no health check port")
+	}
+	if port == "traffic-port" {
+		return nil
 	}
 	i := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool { return p.Name == port })
 	switch {
@@ -187,6 +206,22 @@ func ours(t *testing.T, release *render.Release) []corev1.Service {
 		}
 	}
 	return services
+}
+
+// behindIngress is whether an Ingress leads to a Service, by itself or by an action.
+func behindIngress(t *testing.T, release *render.Release, service string) bool {
+	t.Helper()
+	return slices.ContainsFunc(release.Kind("Ingress"), func(ingress unstructured.Unstructured) bool {
+		return strings.Contains(text(t, ingress.Object), service)
+	})
+}
+
+// selectorOf is the selector of a Gateway.
+func selectorOf(t *testing.T, gateway unstructured.Unstructured) map[string]string {
+	t.Helper()
+	selector, _, err := unstructured.NestedStringMap(gateway.Object, "spec", "selector")
+	require.NoError(t, err)
+	return selector
 }
 
 // gatewaysOf are the names of the Deployments whose pods a selector selects.
