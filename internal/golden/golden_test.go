@@ -24,7 +24,11 @@ func folder(t *testing.T, files ...string) string {
 	return dir
 }
 
-// render renders a Service whose port is that of the values, and a list of two.
+func policy(namespace string) unstructured.Unstructured {
+	return unstructured.Unstructured{Object: map[string]any{"kind": "Policy", "metadata": map[string]any{"name": "default", "namespace": namespace}}}
+}
+
+// render renders a Service, whose port is another one at an upgrade, and two policies of one name.
 func render(in Input) ([]unstructured.Unstructured, error) {
 	if string(in.Values) == `{"refused":true}` {
 		return nil, errors.New("refused")
@@ -37,7 +41,7 @@ func render(in Input) ([]unstructured.Unstructured, error) {
 		"kind":     "Service",
 		"metadata": map[string]any{"name": "web", "labels": map[string]any{"version": "1"}},
 		"spec":     map[string]any{"ports": []any{map[string]any{"port": port}, map[string]any{"port": int64(443)}, map[string]any{"name": "x"}}},
-	}}}, nil
+	}}, policy("a"), policy("b")}, nil
 }
 
 const whole = `# Service/web
@@ -78,6 +82,11 @@ func TestUpdateWritesTheOutput(t *testing.T) {
 	assert.Equal(t, whole, string(content))
 }
 
+func TestANamespaceTellsObjectsOfOneNameApart(t *testing.T) {
+	dir := folder(t, "a.in.yaml", `objects: ["Policy/b/default: metadata.namespace"]`, "a.out.yaml", "# Policy/b/default\nb\n")
+	assert.NoError(t, compare(filepath.Join(dir, "a"), false, render))
+}
+
 func TestAFieldIsChosenInEveryItemOfAList(t *testing.T) {
 	dir := folder(t, "a.in.yaml", `objects: ["Service/web: spec.ports.port"]`, "a.out.yaml", "# Service/web\n- 80\n- 443\n")
 	assert.NoError(t, compare(filepath.Join(dir, "a"), false, render))
@@ -91,6 +100,7 @@ func TestWhatWouldHideAMistakeIsRefused(t *testing.T) {
 		"an absent object that is there": {"objects: [Service/web]\nabsent: [Service/web]", "absent: Service/web is rendered"},
 		"a case about nothing":           {"values: {a: 1}", "objects is empty"},
 		"a key that is not known":        {"objects: [Service/web]\nabsnet: []", `unknown field "absnet"`},
+		"a name of two objects":          {"objects: [Policy/default]", "objects: Policy/default is 2 objects; name one as Kind/namespace/name"},
 		"values that are refused":        {"values: {refused: true}\nobjects: [Service/web]", "refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

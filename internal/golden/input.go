@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -19,8 +18,8 @@ import (
 type Input struct {
 	Values  json.RawMessage `json:"values"`  // of the chart
 	Upgrade bool            `json:"upgrade"` // rendered as an upgrade, not as an install
-	Objects []string        `json:"objects"` // "Kind/name", or "Kind/name: path.of.a.field" for a part: what the case is about, in this order
-	Absent  []string        `json:"absent"`  // "Kind/name" that must not be rendered
+	Objects []string        `json:"objects"` // "Kind/name" or "Kind/namespace/name", ": path.of.a.field" for a part: what the case is about, in this order
+	Absent  []string        `json:"absent"`  // the same, of what must not be rendered
 }
 
 func readInput(file string) (Input, error) {
@@ -40,24 +39,34 @@ func readInput(file string) (Input, error) {
 
 // choose returns the chosen objects as YAML documents.
 func (in Input) choose(objects []unstructured.Unstructured) (string, error) {
-	find := func(name string) int {
-		return slices.IndexFunc(objects, func(o unstructured.Unstructured) bool { return o.GetKind()+"/"+o.GetName() == name })
+	find := func(name string) (found []unstructured.Unstructured) {
+		for _, o := range objects {
+			if name == o.GetKind()+"/"+o.GetName() || name == o.GetKind()+"/"+o.GetNamespace()+"/"+o.GetName() {
+				found = append(found, o)
+			}
+		}
+		return found
 	}
 	var errs []error
 	for _, name := range in.Absent {
-		if find(name) >= 0 {
+		if len(find(name)) > 0 {
 			errs = append(errs, fmt.Errorf("absent: %s is rendered", name))
 		}
 	}
 	var documents []string
 	for _, name := range in.Objects {
 		name, field, _ := strings.Cut(name, ": ")
-		i := find(name)
-		if i < 0 {
+		found := find(name)
+		switch len(found) {
+		case 0:
 			errs = append(errs, fmt.Errorf("objects: %s is not rendered", name))
 			continue
+		case 1:
+		default:
+			errs = append(errs, fmt.Errorf("objects: %s is %d objects; name one as Kind/namespace/name", name, len(found)))
+			continue
 		}
-		document, err := part(objects[i], field)
+		document, err := part(found[0], field)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("objects: %s: %w", name, err))
 		}
