@@ -11,6 +11,8 @@ include versions.env
 export CGO_ENABLED := 0
 export GOWORK := off
 export GOFLAGS := -trimpath -buildvcs=false
+# What is vetted and tested. hack/tools has no packages of its own; its go.mod is verified with these.
+MODULES := . elbsim test/argocd hack/components
 
 LAB ?= istio-aws-lab
 VALUES ?= values/kind.yaml
@@ -44,9 +46,13 @@ deps: ## Put Istio's charts and CRDs under charts/istio-aws.
 elbsim: ## Build bin/elbsim.
 	@cd elbsim && go build -ldflags '-s -w' -o ../bin/elbsim .
 
-helm: ## Build bin/helm (Helm 3) and bin/helm4, which users run and test/render compares.
+helm: ## Build bin/helm (Helm 3) and bin/helm4, which users run, ct calls and test/render compares.
 	@go build -o bin/ helm.sh/helm/v3/cmd/helm
 	@cd hack/components && go build -o ../../bin/helm4 helm.sh/helm/v4/cmd/helm
+
+tools: ## Build the linters into bin/: those of hack/tools, and hack/schemas.
+	@go build -C hack/tools -o ../../bin/ tool
+	@go build -o bin/ ./hack/schemas
 
 images: ## Build everything the lab runs, without starting it.
 	@go run ./hack/lab build
@@ -60,8 +66,7 @@ generate: ## Write all generated files again.
 test: test-unit test-e2e ## Every tier; brings up and removes a cluster of its own.
 
 test-unit: deps elbsim helm ## Unit, render and plan tests: no Docker.
-	@go test ./...
-	@for m in elbsim test/argocd; do (cd $$m && go test ./...); done
+	@for m in $(MODULES); do go test -C $$m ./...; done
 
 test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, KEEP=1 keeps the cluster).
 	@grep -hoE '^func Test\w+' test/e2e/*_test.go | grep -qE '$(firstword $(subst /, ,$(RUN)))' || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
@@ -72,22 +77,20 @@ bench-install: deps elbsim ## Time one-release installs beside four official rel
 
 lint: lint-go lint-chart lint-shell ## go vet, staticcheck; ct, kubeconform, istioctl analyze; shellcheck.
 
-lint-go:
+lint-go: tools
 	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee /dev/stderr)"
-	@for m in . elbsim; do (cd $$m && go vet -tags e2e,bench ./...); done; cd hack/components && go vet ./...
-	@cd hack/tools && go build -o ../../bin/ tool
-	@for m in . elbsim; do (cd $$m && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
+	@for m in $(MODULES); do (cd $$m && go vet -tags e2e,bench ./... && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
 
-lint-chart: deps
+lint-chart: deps tools helm
 	@go run ./hack/lint-chart
 
 lint-shell:
 	@hack/shellcheck $$(git grep -lE '^#!.*/(env )?(ba)?sh' | sort)
 
 verify: ## Fail if a generated file or go.sum is out of date.
-	@hack/verify
+	@hack/verify $(MODULES) hack/tools
 
 clean: ## Remove what was built in this folder; the cache stays.
 	@rm -rf bin dist _artifacts .lab charts/istio-aws/charts charts/istio-aws/crds
 
-.PHONY: help up down plan package deps elbsim helm images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean
+.PHONY: help up down plan package deps elbsim helm tools images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean

@@ -3,8 +3,9 @@
 
 //go:build programs
 
-// Package components names every program that the lab builds from source, so that one module
-// pins their versions and one `go build` compiles what they share once. It is never imported.
+// Package components names every program that the lab builds from source, and istioctl, which only `make lint`
+// builds, so that one module pins their versions and one `go build` compiles what they share once. It is never
+// imported.
 package components
 
 import (

@@ -51,7 +51,7 @@ func (l *linter) analyze(ctx context.Context, objects []unstructured.Unstructure
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: newAPIServer(cluster)}
+	server := &http.Server{Handler: newAPIServer(l.tools.kubernetes, cluster)}
 	defer server.Close()
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	kubeconfig := filepath.Join(l.dir, "kubeconfig")

@@ -19,10 +19,13 @@ import (
 // apiServer answers as the API server of a cluster that holds these objects, as far as programs read: get,
 // list, and a watch during which nothing happens. `istioctl analyze` leaves a third of its analyzers out
 // when it is given files, all that need Services, Pods, Namespaces or Secrets; of a cluster it runs all.
-type apiServer map[schema.GroupResource][]unstructured.Unstructured
+type apiServer struct {
+	version string // of Kubernetes
+	objects map[schema.GroupResource][]unstructured.Unstructured
+}
 
 // newAPIServer serves these objects. CRDs among them tell the plurals of their kinds.
-func newAPIServer(objects []unstructured.Unstructured) apiServer {
+func newAPIServer(version string, objects []unstructured.Unstructured) apiServer {
 	plurals := map[schema.GroupKind]string{}
 	for _, object := range objects {
 		if object.GetKind() == "CustomResourceDefinition" {
@@ -33,14 +36,14 @@ func newAPIServer(objects []unstructured.Unstructured) apiServer {
 			plurals[schema.GroupKind{Group: text("group"), Kind: text("names", "kind")}] = text("names", "plural")
 		}
 	}
-	s := apiServer{}
+	s := apiServer{version: version, objects: map[schema.GroupResource][]unstructured.Unstructured{}}
 	for _, object := range objects {
 		kind := object.GroupVersionKind()
 		resource, _ := meta.UnsafeGuessKindToResource(kind)
 		if plural := plurals[kind.GroupKind()]; plural != "" {
 			resource.Resource = plural
 		}
-		s[resource.GroupResource()] = append(s[resource.GroupResource()], object)
+		s.objects[resource.GroupResource()] = append(s.objects[resource.GroupResource()], object)
 	}
 	return s
 }
@@ -49,7 +52,8 @@ func (s apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, ok := parseQuery(r)
 	switch {
 	case r.URL.Path == "/version":
-		answer(w, http.StatusOK, map[string]any{"major": "1", "minor": "36", "gitVersion": "v1.36.0"})
+		minor := strings.Split(strings.TrimPrefix(s.version, "v"), ".")
+		answer(w, http.StatusOK, map[string]any{"major": minor[0], "minor": minor[1], "gitVersion": s.version})
 	case !ok || r.Method != http.MethodGet:
 		fail(w, http.StatusNotFound, metav1.StatusReasonNotFound)
 	case r.URL.Query().Get("sendInitialEvents") == "true":
@@ -105,7 +109,7 @@ func parseQuery(r *http.Request) (q query, ok bool) {
 // find returns the objects asked for, in the version asked for.
 func (s apiServer) find(q query) []map[string]any {
 	found := []map[string]any{}
-	for _, object := range s[q.resource.GroupResource()] {
+	for _, object := range s.objects[q.resource.GroupResource()] {
 		if q.namespace != "" && object.GetNamespace() != q.namespace || q.name != "" && object.GetName() != q.name ||
 			!q.labels.Matches(labels.Set(object.GetLabels())) ||
 			!q.fields.Matches(fields.Set{"metadata.name": object.GetName(), "metadata.namespace": object.GetNamespace()}) {

@@ -39,7 +39,7 @@ spec: {group: networking.istio.io, names: {kind: Gateway, plural: gateways}}
 func TestTheAPIServerAnswers(t *testing.T) {
 	objects, err := parseObjects([]byte(cluster))
 	require.NoError(t, err)
-	server := newAPIServer(objects)
+	server := newAPIServer("v1.2.3", objects)
 	for _, tt := range []struct {
 		name, path string
 		status     int
@@ -95,6 +95,12 @@ func TestTheAPIServerAnswers(t *testing.T) {
 		server.ServeHTTP(recorder, request)
 		assert.JSONEq(t, `{"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": {"resourceVersion": "1"}, "items": [
 			{"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": {"name": "gateways.networking.istio.io"}}]}`, recorder.Body.String())
+	})
+
+	t.Run("its version", func(t *testing.T) {
+		recorder := httptest.NewRecorder()
+		server.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/version", nil))
+		assert.JSONEq(t, `{"major": "1", "minor": "2", "gitVersion": "v1.2.3"}`, recorder.Body.String())
 	})
 
 	t.Run("nothing is written", func(t *testing.T) {

@@ -7,8 +7,8 @@
 //
 //	go run ./hack/lint-chart [values/PRESET.yaml...]
 //
-// Who: `make lint-chart`. Needs: the root of a checkout as working directory, `make deps`, python3 with
-// pip, and Go's module proxy and PyPI the first time. Environment: ISTIO_AWS_CACHE (place of the cache).
+// Who: `make lint-chart`. Needs: the root of a checkout as working directory, `make deps tools helm`,
+// python3 with pip, and Go's module proxy and PyPI the first time. Environment: ISTIO_AWS_CACHE (place of the cache).
 package main
 
 import (

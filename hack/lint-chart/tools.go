@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/istio-aws/istio-aws/internal/artifact"
+	"github.com/istio-aws/istio-aws/internal/command"
 	"github.com/istio-aws/istio-aws/internal/component"
 	"github.com/istio-aws/istio-aws/internal/host"
 	"github.com/istio-aws/istio-aws/internal/lab"
@@ -27,9 +28,11 @@ type tools struct {
 	istioctl string // folder
 	// chartSchema is ct's own schema of Chart.yaml.
 	chartSchema string
+	// kubernetes is the version of the cluster that istioctl is shown: the lab's.
+	kubernetes string
 }
 
-// prepare builds and fetches the linters, each in the version that its manifest pins.
+// prepare fetches and builds what make does not put into bin/, each in the version that its manifest pins.
 func prepare(ctx context.Context, log *progress.Log) (*tools, error) {
 	root, err := component.Root(".")
 	if err != nil {
@@ -44,16 +47,22 @@ func prepare(ctx context.Context, log *progress.Log) (*tools, error) {
 		return nil, err
 	}
 	t := &tools{bin: filepath.Join(root, "bin")}
-	if t.python, err = fetchPython(ctx, log, store); err != nil {
+	for _, program := range []string{"ct", "kubeconform", "schemas", "helm"} {
+		if _, err := os.Stat(filepath.Join(t.bin, program)); err != nil {
+			return nil, fmt.Errorf("%w; run: make tools helm", err)
+		}
+	}
+	if t.chartSchema, err = chartSchema(ctx); err != nil {
 		return nil, err
 	}
-	if err := t.build(ctx, log); err != nil {
+	if t.python, err = fetchPython(ctx, log, store); err != nil {
 		return nil, err
 	}
 	versions, err := component.ReadVersions(root)
 	if err != nil {
 		return nil, err
 	}
+	t.kubernetes = versions.Kubernetes
 	goVersion, err := component.GoVersion(ctx, root)
 	if err != nil {
 		return nil, err
@@ -63,23 +72,10 @@ func prepare(ctx context.Context, log *progress.Log) (*tools, error) {
 	return t, err
 }
 
-// build builds the Go tools of hack/tools, and the helm that ct calls.
-func (t *tools) build(ctx context.Context, log *progress.Log) error {
-	bin := t.bin + string(filepath.Separator)
-	return log.Step("build ct, kubeconform and helm", func(step *progress.Step) error {
-		for _, args := range [][]string{
-			{"-C", "hack/tools", "build", "-v", "-o", bin, "tool"},
-			{"build", "-v", "-o", bin, "./hack/schemas", "helm.sh/helm/v3/cmd/helm"},
-		} {
-			if err := process.Run(ctx, process.Process{Program: "go", Args: args, Line: func(line string) { step.Detail("%s", line) }}); err != nil {
-				return err
-			}
-		}
-		const module = "github.com/helm/chart-testing/v3"
-		dir, err := exec.CommandContext(ctx, "go", "-C", "hack/tools", "list", "-m", "-f", "{{.Dir}}", module).Output()
-		t.chartSchema = filepath.Join(strings.TrimSpace(string(dir)), "etc", "chart_schema.yaml")
-		return err
-	})
+// chartSchema is a file of ct's module.
+func chartSchema(ctx context.Context) (string, error) {
+	dir, err := command.Run(ctx, command.Command{Program: "go", Args: []string{"-C", "hack/tools", "list", "-m", "-f", "{{.Dir}}", "github.com/helm/chart-testing/v3"}})
+	return filepath.Join(strings.TrimSpace(dir), "etc", "chart_schema.yaml"), err
 }
 
 // fetchPython returns a folder that holds the packages of requirements.txt. It needs no virtual
@@ -109,7 +105,7 @@ func fetchPython(ctx context.Context, log *progress.Log, store *artifact.Store) 
 		return log.Step("fetch yamllint and yamale", func(step *progress.Step) error {
 			return process.Run(ctx, process.Process{
 				Program: "python3",
-				Args:    []string{"-m", "pip", "install", "--no-deps", "--requirement", requirements, "--target", dir},
+				Args:    []string{"-m", "pip", "install", "--no-deps", "--require-hashes", "--requirement", requirements, "--target", dir},
 				Env:     []string{"PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_ROOT_USER_ACTION=ignore"},
 				Line:    func(line string) { step.Detail("%s", line) },
 			})

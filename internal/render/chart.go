@@ -52,6 +52,9 @@ func (c *Chart) With(name string, data []byte) *Chart {
 	return changed
 }
 
+// KubeVersion is the version of Kubernetes that a chart is rendered for if Options name none.
+const KubeVersion = "v1.34.0"
+
 // Options says what is rendered. The zero value is the release "istio-aws" in the namespace
 // "istio-system", installed with the chart's defaults.
 type Options struct {
@@ -60,7 +63,7 @@ type Options struct {
 	ValuesFiles []string // paths, later ones win
 	Values      []string // YAML documents on top of the files, later ones win
 	IsUpgrade   bool
-	KubeVersion string // default v1.34.0
+	KubeVersion string // default: the constant KubeVersion
 }
 
 // Helm returns the chart as Helm's library has it. Rendering changes a chart, so each call makes a new one.
@@ -95,7 +98,7 @@ func (c *Chart) Render(opts Options) (*Release, error) {
 	}
 	version := opts.KubeVersion
 	if version == "" {
-		version = "v1.34.0"
+		version = KubeVersion
 	}
 	if install.KubeVersion, err = chartutil.ParseKubeVersion(version); err != nil {
 		return nil, fmt.Errorf("version of Kubernetes %q: %w", version, err)

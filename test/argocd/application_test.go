@@ -74,7 +74,7 @@ func (a application) manifests(t *testing.T, more ...string) []*unstructured.Uns
 	t.Helper()
 	sources := append(slices.Clone(a.Spec.Sources), a.Spec.Source)
 	source := sources[slices.IndexFunc(sources, func(s source) bool { return s.Chart != "" || s.Path != "" })]
-	args := []string{"tool", "helm", "template", source.Helm.ReleaseName, "charts/istio-aws", "--namespace", namespace, "--kube-version", "1.34.0"}
+	args := []string{"tool", "helm", "template", source.Helm.ReleaseName, "charts/istio-aws", "--namespace", namespace}
 	if source.Chart != "" {
 		args = append(args, "--include-crds")
 	}

@@ -4,92 +4,11 @@
 package render_test
 
 import (
-	"encoding/json"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/istio-aws/istio-aws/internal/render"
 )
-
-// written is one annotation or attribute of albPublic or nlbInternal, with further values, and part of what the chart says to it;
-// "" when it takes it.
-type written struct {
-	title, place, name, value string
-	keys                      string // values beside it
-	want                      string
-}
-
-// batch is rows that one rendering can answer: of one load balancer, with the same values beside them, no name twice.
-type batch []written
-
-// batches puts rows together, because a rendering takes a tenth of a second. A row with a blank in front of its keys stays alone.
-func batches(rows []written) []batch {
-	var all []batch
-	for _, row := range rows {
-		fits := func(b batch) bool {
-			return b[0].keys == row.keys && !strings.HasPrefix(row.keys, " ") &&
-				!slices.ContainsFunc(b, func(other written) bool { return other.place == row.place && other.name == row.name })
-		}
-		if i := slices.IndexFunc(all, fits); i >= 0 {
-			all[i] = append(all[i], row)
-		} else {
-			all = append(all, batch{row})
-		}
-	}
-	return all
-}
-
-// render renders the rows of a batch together, in the values of one load balancer.
-func (b batch) render(t *testing.T, values func(string) string) (*render.Release, error) {
-	places := map[string]map[string]string{}
-	for _, row := range b {
-		if places[row.place] == nil {
-			places[row.place] = map[string]string{}
-		}
-		places[row.place][row.name] = row.value
-	}
-	var keys []string
-	for _, place := range slices.Sorted(maps.Keys(places)) {
-		content, err := json.Marshal(places[place])
-		require.NoError(t, err)
-		keys = append(keys, place+": "+string(content))
-	}
-	if beside := strings.TrimSpace(b[0].keys); beside != "" {
-		keys = append(keys, beside)
-	}
-	return chart(t).Render(render.Options{Values: []string{"{base: {enabled: false}, istiod: {enabled: false}}", values(strings.Join(keys, ", "))}})
-}
-
-// refuseWritten renders rows and sees each refused, in a line about its name.
-func refuseWritten(t *testing.T, lb string, values func(string) string, rows []written) {
-	t.Helper()
-	refused := 0
-	for _, b := range batches(rows) {
-		_, err := b.render(t, values)
-		require.Error(t, err, b[0].title)
-		for _, row := range b {
-			if row.want != "" {
-				refused++
-			}
-			t.Run(row.title, func(t *testing.T) {
-				start, said := "- loadBalancers."+lb+"."+row.place+": \""+row.name+"\" ", ""
-				for line := range strings.SplitSeq(err.Error(), "\n") {
-					if rest, is := strings.CutPrefix(line, start); is {
-						said = rest
-					}
-				}
-				assert.Equal(t, row.want == "", said == "", "%s\nin: %s", start, err)
-				assert.Contains(t, said, row.want)
-			})
-		}
-	}
-	t.Logf("%d refusals", refused)
-}
 
 const (
 	ofIngress  = "alb.ingress.kubernetes.io/"
@@ -195,48 +114,6 @@ func TestAnnotationRefusals(t *testing.T) {
 		{"another value than the group's", alb(`group: {name: edge}, annotations: {alb.ingress.kubernetes.io/ipam-ipv4-pool-id: ipam-pool-0a}, ingresses: [{name: grpc, annotations: {alb.ingress.kubernetes.io/ipam-ipv4-pool-id: ipam-pool-0b}}]`), `- loadBalancers.albPublic.ingresses[0].annotations: "alb.ingress.kubernetes.io/ipam-ipv4-pool-id" is "ipam-pool-0b", but "ipam-pool-0a" in loadBalancers.albPublic.annotations, and Ingresses of a group must agree; leave it out here`},
 		{"a further Ingress's version", alb(`group: {name: edge}, ingresses: [{name: grpc, annotations: {alb.ingress.kubernetes.io/backend-protocol-version: GRPC}}]`), `- loadBalancers.albPublic.ingresses[0].annotations: "alb.ingress.kubernetes.io/backend-protocol-version" is what loadBalancers.albPublic.ingresses[0].version sets on the gateway's Service; use that value`},
 		{"the load balancer's name on a further Ingress", alb(`group: {name: edge}, ingresses: [{name: grpc, annotations: {alb.ingress.kubernetes.io/load-balancer-name: a}}]`), `- loadBalancers.albPublic.ingresses[0].annotations: "alb.ingress.kubernetes.io/load-balancer-name" is what loadBalancers.albPublic.name sets; use that value`},
-	})
-}
-
-func TestAttributeRefusals(t *testing.T) {
-	refuseWritten(t, "albPublic", alb, []written{
-		{"a load balancer attribute that a value sets", "attributes", "idle_timeout.timeout_seconds", "5", "", "is what loadBalancers.albPublic.idleTimeoutSeconds sets; use that value"},
-		{"stickiness by hand", "targetGroupAttributes", "stickiness.enabled", "true", "", "is what loadBalancers.albPublic.stickiness.enabled sets; use that value"},
-		{"an ALB's cross-zone balancing", "attributes", "load_balancing.cross_zone.enabled", "false", "", "is always true; remove it"},
-		{"a misspelt load balancer attribute", "attributes", "idle_timeout.seconds", "60", "", `is no load balancer attribute that AWS knows; the nearest is "idle_timeout.timeout_seconds", which loadBalancers.albPublic.idleTimeoutSeconds sets`},
-		{"a misspelt attribute without a value of its own", "attributes", "client_keepalive.seconds", "60", "", `the nearest is "client_keep_alive.seconds"`},
-		{"nothing like an attribute", "attributes", "zzz", "1", "", "is no load balancer attribute that AWS knows; docs/load-balancers.md lists those that there are"},
-		{"a target group attribute among the load balancer's", "attributes", "load_balancing.algorithm.anomaly_mitigation", "on", "", "is a target group attribute; write it into loadBalancers.albPublic.targetGroupAttributes"},
-		{"a target group attribute of a value among the load balancer's", "attributes", "slow_start.duration_seconds", "60", "", "is a target group attribute; use loadBalancers.albPublic.slowStartSeconds"},
-		{"a load balancer attribute among the target group's", "targetGroupAttributes", "client_keep_alive.seconds", "60", "", "is a load balancer attribute; write it into loadBalancers.albPublic.attributes"},
-		{"an NLB's attribute on an ALB", "targetGroupAttributes", "proxy_protocol_v2.enabled", "true", "", "is an attribute of NLBs, and this is an ALB; remove it"},
-		{"a number out of range", "attributes", "client_keep_alive.seconds", "59", "", `is "59"; allowed: 60 to 604800`},
-		{"a truth that AWS does not take", "attributes", "routing.http2.enabled", "True", "", `is "True"; allowed: true, false`},
-		{"a mode that AWS does not know", "attributes", "routing.http.desync_mitigation_mode", "strict", "", `is "strict"; allowed: defensive, monitor, strictest`},
-		{"anomaly mitigation of another algorithm", "targetGroupAttributes", "load_balancing.algorithm.anomaly_mitigation", "on", "", "needs loadBalancers.albPublic.algorithm weighted_random; set that, or remove it"},
-		{"zones for themselves with stickiness", "targetGroupAttributes", "load_balancing.cross_zone.enabled", "false", "stickiness: {enabled: true}", "needs loadBalancers.albPublic.stickiness.enabled false; set that, or remove it"},
-		{"the port of a client whose address is taken out", "attributes", "routing.http.xff_client_port.enabled", "true", "xForwardedFor: remove", "needs loadBalancers.albPublic.xForwardedFor append; set that, or remove it"},
-		{"logs without a bucket", "attributes", "connection_logs.s3.enabled", "true", "", "needs the attribute connection_logs.s3.bucket beside it; add that, or remove it"},
-	})
-	refuseWritten(t, "nlbInternal", nlb, []written{
-		{"a cross-zone attribute beside the value", "attributes", "load_balancing.cross_zone.enabled", "true", "", "is what loadBalancers.nlbInternal.crossZone sets"},
-		{"a target group attribute that a value sets", "targetGroupAttributes", "deregistration_delay.timeout_seconds", "5", "", "is what loadBalancers.nlbInternal.deregistrationDelaySeconds sets"},
-		{"client addresses by hand", "targetGroupAttributes", "preserve_client_ip.enabled", "yes", "", "is what loadBalancers.nlbInternal.preserveClientIP sets; use that value"},
-		{"a misspelt target group attribute", "targetGroupAttributes", "deregistration.delay", "60", "", `is no target group attribute that AWS knows; the nearest is "deregistration_delay.`},
-		{"a listener attribute among the load balancer's", "attributes", "tcp.idle_timeout.seconds", "60", "", "is a listener attribute; write it into loadBalancers.nlbInternal.ports[].attributes"},
-		{"an ALB's attribute on an NLB", "attributes", "routing.http2.enabled", "false", "", "is an attribute of ALBs, and this is an NLB; remove it"},
-		{"a number with a unit", "targetGroupAttributes", "target_health_state.unhealthy.draining_interval_seconds", "60s", "", `is "60s"; allowed: 0 to 360000`},
-		{"neither a number nor off", "targetGroupAttributes", "target_group_health.dns_failover.minimum_healthy_targets.percentage", "0", "", `is "0"; allowed: 1 to 100, or off`},
-		{"an interval that needs another attribute", "targetGroupAttributes", "target_health_state.unhealthy.draining_interval_seconds", "60", "", "needs the attribute target_health_state.unhealthy.connection_termination.enabled false beside it; add that, or remove it"},
-		{"cut connections of UDP", "targetGroupAttributes", "target_health_state.unhealthy.connection_termination.enabled", "true", listensUDP, "is for TCP and TLS only, and a listener is UDP; remove it"},
-	})
-	refuse(t, []refusal{
-		{"the idle time-out of a UDP listener", nlb(`ports: [{name: dns, port: 53, targetPort: 5353, protocol: UDP, attributes: {tcp.idle_timeout.seconds: "60"}}]`), `- loadBalancers.nlbInternal.ports[0].attributes: "tcp.idle_timeout.seconds" is for TCP only, and this listener is UDP; remove it`},
-		{"an idle time-out beyond AWS's", nlb(`ports: [{name: db, port: 5432, targetPort: 5432, protocol: TCP, attributes: {tcp.idle_timeout.seconds: "59"}}]`), `is "59"; allowed: 60 to 6000`},
-		{"a client certificate's header of an HTTP listener", alb(`listeners: [{protocol: HTTP, port: 80, attributes: {routing.http.request.x_amzn_tls_version.header_name: X-TLS}}]`), `- loadBalancers.albPublic.listeners[0].attributes: "routing.http.request.x_amzn_tls_version.header_name" is for HTTPS only, and this listener is HTTP; remove it`},
-		{"a misspelt listener attribute", alb(`listeners: [{protocol: HTTP, port: 80, attributes: {routing.http.response.x_frame_option.header_value: DENY}}]`), `"routing.http.response.x_frame_option.header_value" is no listener attribute that AWS knows; the nearest is "routing.http.response.x_frame_options.header_value"`},
-		{"an ALB's attribute on the NLB in front of it", alb(`frontendNLB: {enabled: true, attributes: {routing.http2.enabled: "true"}}`), `- loadBalancers.albPublic.frontendNLB.attributes: "routing.http2.enabled" is an attribute of ALBs, and this is an NLB; remove it`},
-		{"a policy that AWS does not know", alb(`frontendNLB: {enabled: true, attributes: {dns_record.client_routing_policy: zone}}`), `is "zone"; allowed: any_availability_zone, partial_availability_zone_affinity, availability_zone_affinity`},
 	})
 }
 

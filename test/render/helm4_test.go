@@ -5,8 +5,8 @@ package render_test
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"helm.sh/helm/v3/pkg/releaseutil"
 	"sigs.k8s.io/yaml"
+
+	"github.com/istio-aws/istio-aws/internal/render"
 )
 
 // Everything else here renders with Helm 3's library. What users run are programs, of Helm 3 and of Helm 4.
@@ -25,12 +27,12 @@ func TestHelm3AndHelm4RenderTheSameObjects(t *testing.T) {
 	require.NoError(t, err)
 	files, err := filepath.Glob(filepath.Join(valuesDir, "*.yaml"))
 	require.NoError(t, err)
-	for program, helm := range map[string]string{"Helm 3": helmProgram(t, "helm", "v3."), "Helm 4": helmProgram(t, "helm4", "v4.")} {
+	for program, helm := range map[string]string{"Helm 3": helmProgram(t, "helm", ".", "helm.sh/helm/v3"), "Helm 4": helmProgram(t, "helm4", "hack/components", "helm.sh/helm/v4")} {
 		for _, file := range files {
 			preset := strings.TrimSuffix(filepath.Base(file), ".yaml")
 			t.Run(program+"/"+preset, func(t *testing.T) {
 				t.Parallel()
-				cmd := exec.CommandContext(t.Context(), helm, "template", "istio-aws", chartDir, "--namespace", "istio-system", "--kube-version", "v1.34.0", "--values", file)
+				cmd := exec.CommandContext(t.Context(), helm, "template", "istio-aws", chartDir, "--namespace", "istio-system", "--kube-version", render.KubeVersion, "--values", file)
 				var stderr bytes.Buffer
 				cmd.Stderr = &stderr
 				manifests, err := cmd.Output()
@@ -71,19 +73,15 @@ func objectSet(t *testing.T, manifests string) map[string]string {
 	return objects
 }
 
-// helmProgram is a program in bin/, of a major version. On a laptop it may be missing.
-func helmProgram(t *testing.T, name, version string) string {
+// helmProgram is a program in bin/, of the version that the go.mod in a folder of the repository pins.
+func helmProgram(t *testing.T, name, folder, module string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "..", "bin", name))
 	require.NoError(t, err)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") != "true" {
-			t.Skipf("%v; run: make helm", err)
-		}
-		require.NoError(t, err, "run: make helm")
-	}
-	out, err := exec.CommandContext(t.Context(), path, "version", "--template", "{{.Version}}").Output()
+	built, err := buildinfo.ReadFile(path)
+	require.NoError(t, err, "run: make helm")
+	pinned, err := exec.CommandContext(t.Context(), "go", "-C", filepath.Join("..", "..", folder), "list", "-m", "-f", "{{.Path}} {{.Version}}", module).Output()
 	require.NoError(t, err)
-	require.Contains(t, string(out), version, path)
+	require.Equal(t, strings.TrimSpace(string(pinned)), built.Main.Path+" "+built.Main.Version, "bin/%s is out of date; run: make helm", name)
 	return path
 }

@@ -132,7 +132,7 @@ func TestHealthCheckPortCheckerIsSeenFailing(t *testing.T) {
 }
 
 // healthPort tells how the AWS Load Balancer Controller would fail to find the health check's port
-// (facts: pkg/ingress and pkg/service, model_build_target_group.go): by name it takes the node port
+// (its pkg/ingress and pkg/service, model_build_target_group.go): by name it takes the node port
 // for instance targets, the target port, which must be a number, for ip targets.
 func healthPort(service corev1.Service) error {
 	port, targetType := service.Annotations["alb.ingress.kubernetes.io/healthcheck-port"], service.Annotations["alb.ingress.kubernetes.io/target-type"]
@@ -178,7 +178,12 @@ func TestTemplatesDefineOnlyNamesOfThisChart(t *testing.T) {
 		for _, match := range define.FindAllStringSubmatch(string(content), -1) {
 			count++
 			assert.True(t, strings.HasPrefix(match[1], "istio-aws."), "%s defines %q: Helm has one space of names for all charts", path, match[1])
-			assert.Contains(t, string(content), match[1]+": ", "%s: %q has no comment that says what it takes and returns", path, match[1])
+			// The comment above it, to its end.
+			_, comment, _ := strings.Cut(string(content), match[1]+": ")
+			comment, _, _ = strings.Cut(comment, "{{- define ")
+			for _, line := range []string{"\nTakes: ", "\nReturns: ", "\nExample: "} {
+				assert.Contains(t, comment, line, "%s: %q has no comment that says this", path, match[1])
+			}
 		}
 		return err
 	}))

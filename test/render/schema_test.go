@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,30 +52,6 @@ func TestEveryValueIsInTheSchemaAndTheReverse(t *testing.T) {
 		assert.ElementsMatch(t, properties, definition["required"], "%s: null would take a default away unnoticed", join(path))
 	})
 	assert.Greater(t, count, 50)
-}
-
-// Editors show the schema's description while a value is typed; without one nobody can use the value.
-func TestEveryValueSaysWhatAChangeDoes(t *testing.T) {
-	_, root := schema(t)
-	change := regexp.MustCompile(`Updates? in place|Replaces the|Read at creation only|deletes the|is up to the annotation`)
-	count := 0
-	check := func(path string, object map[string]any) {
-		for key, definition := range object["properties"].(map[string]any) {
-			definition := definition.(map[string]any)
-			if _, section := definition["properties"]; section || key == "global" || slices.Contains([]any{"#/definitions/alb", "#/definitions/nlb"}, definition["$ref"]) {
-				continue
-			}
-			count++
-			assert.Regexp(t, change, definition["description"], "%s%s: what does a change do to a live system?", path, key)
-		}
-	}
-	check("", root)
-	eachObject(t, defaults(t), func(path []string, _ map[string]any) {
-		if definition := resolve(t, root, path); definition["properties"] != nil {
-			check(join(path)+".", definition)
-		}
-	})
-	assert.Greater(t, count, 250)
 }
 
 // eachObject visits every object in the typed part of values, in order.
