@@ -5,7 +5,6 @@ package plan
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,12 +37,8 @@ const surroundings = `
 // albManifest renders values with one public ALB.
 func albManifest(t *testing.T, keys string, more ...string) string {
 	t.Helper()
-	chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
-	require.NoError(t, err)
 	values := append([]string{"loadBalancers: {albPublic: {enabled: true, " + keys + "}}", "{base: {enabled: false}, istiod: {enabled: false}}"}, more...)
-	release, err := chart.Render(render.Options{Values: values})
-	require.NoError(t, err)
-	return release.Manifest
+	return rendered(t, render.Options{Values: values}).Manifest
 }
 
 // builtFrom are the load balancers of manifests and the surroundings; nothing may be rejected or surprising.
@@ -260,8 +255,7 @@ func TestALoadBalancerMadeElsewhereIsNotPlanned(t *testing.T) {
 	assert.Empty(t, builtFrom(t, albManifest(t, `managedBy: none, targetType: instance, ingresses: [{name: api, paths: [/api]}]`)))
 }
 
-// EKS Auto Mode's controller is no library. What it reads from its classes the AWS Load Balancer Controller reads from its own, so the
-// same objects in that one's words must make the same load balancers.
+// What EKS Auto Mode reads from its classes the AWS Load Balancer Controller reads from its own, so the plan of both must be the same.
 func TestAutoModeMakesTheSameALB(t *testing.T) {
 	const keys = `name: shop, hosts: [a.example.com], ` + https + `, tags: {Team: a}, deletionProtection: true, idleTimeoutSeconds: 120, inboundCIDRs: [10.0.0.0/8], prefixLists: [pl-12345678],
   actions: [{name: www, hosts: [www.example.com], redirect: {statusCode: 302, host: a.example.com}}]`
@@ -271,13 +265,14 @@ func TestAutoModeMakesTheSameALB(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := builtFrom(t, albManifest(t, keys+more))
-			auto := albManifest(t, keys+more, "controller: eks-auto-mode")
-			assert.Empty(t, builtFrom(t, auto), "the classes are not the AWS Load Balancer Controller's")
-			translated := strings.NewReplacer(
-				"controller: eks.amazonaws.com/alb", "controller: ingress.k8s.aws/alb", "apiGroup: eks.amazonaws.com", "apiGroup: elbv2.k8s.aws",
-				"apiVersion: eks.amazonaws.com/v1", "apiVersion: elbv2.k8s.aws/v1beta1", "certificateARNs:", "certificateArn:",
-			).Replace(auto)
-			if d := plan.Diff(want, builtFrom(t, translated)); d != "" {
+			auto, err := plan.Make(t.Context(), elbsim, albManifest(t, keys+more, "controller: eks-auto-mode")+surroundings)
+			require.NoError(t, err)
+			assert.Empty(t, auto.Rejections)
+			require.NotEmpty(t, auto.Warnings)
+			for _, warning := range auto.Warnings {
+				assert.Equal(t, isAutoModes, warning.Message)
+			}
+			if d := plan.Diff(want, auto.LoadBalancers); d != "" {
 				t.Errorf("the controller's (-) and EKS Auto Mode's (+) load balancers differ:\n%s", d)
 			}
 		})

@@ -3,7 +3,10 @@
 
 package plan
 
-import lb "github.com/istio-aws/istio-aws/internal/loadbalancer"
+import (
+	lb "github.com/istio-aws/istio-aws/internal/loadbalancer"
+	"github.com/istio-aws/istio-aws/internal/plan"
+)
 
 // arn is an ACM certificate of the presets.
 func arn(id string) []string { return []string{"arn:aws:acm:eu-west-1:111122223333:certificate/" + id} }
@@ -28,11 +31,9 @@ const (
 	internalGroup = "istio-system/istio-ingress-alb-internal:http2"
 )
 
-// presets are the load balancers of each file in values/. Those of eks-auto-mode are EKS's to make, and those
-// of development and external-load-balancer are made elsewhere or not at all.
+// presets are the load balancers of each file in values/. Those of development and external-load-balancer are made elsewhere or not at all.
 var presets = map[string][]lb.LoadBalancer{
 	"development":            nil,
-	"eks-auto-mode":          nil,
 	"external-load-balancer": nil,
 
 	"alb-public": {alb{
@@ -73,6 +74,18 @@ var presets = map[string][]lb.LoadBalancer{
 			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", name: "shop-internal", certificates: arn("99999999-0000-1111-2222-333333333333"),
 			ports: []port{{"TLS", 443, 8443, false}}, pace: nlbPace,
 			canary: "istio-system/istio-ingress-nlb-internal-canary", weight: 90, canaryWeight: 10,
+		}.balancer(),
+	},
+
+	"eks-auto-mode": {
+		alb{
+			stack: "istio-system/alb-public", scheme: "internet-facing", certificates: arn("88888888-9999-0000-1111-222222222222"), tags: map[string]string{"Team": "shop"},
+			rules:  []lb.Rule{rule("shop.example.com", forward(publicGroup))},
+			groups: []lb.TargetGroup{pods(publicGroup, albPace)},
+		}.balancer(),
+		nlb{
+			stack: "istio-system/istio-ingress-nlb-internal", scheme: "internal", sources: []string{"10.0.0.0/8"}, certificates: arn("99999999-0000-1111-2222-333333333333"),
+			ports: []port{{"TLS", 443, 8443, false}}, pace: nlbPace,
 		}.balancer(),
 	},
 
@@ -154,6 +167,14 @@ var presets = map[string][]lb.LoadBalancer{
 			ports: []port{{"TCP", 80, 8080, false}, {"TCP", 443, 8443, false}}, pace: nlbPace,
 		}.balancer(),
 	},
+}
+
+// isAutoModes is what the plan says of a load balancer whose maker it cannot ask.
+const isAutoModes = "EKS Auto Mode makes its load balancer, with a controller that is AWS's own and closed: this is what the AWS Load Balancer Controller would make of it"
+
+// warnings are what the plan has to say of presets; of others it says nothing.
+var warnings = map[string][]plan.Warning{
+	"eks-auto-mode": {{Object: "Ingress istio-system/alb-public", Message: isAutoModes}, {Object: "Service istio-system/istio-ingress-nlb-internal", Message: isAutoModes}},
 }
 
 // overGRPC is a target group that speaks gRPC, and whose health check does too, at the port of the requests.

@@ -4,7 +4,6 @@
 package plan
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,10 +23,7 @@ func TestGatewaysAnswerWhatLoadBalancersAskThem(t *testing.T) {
 		"nlb-public":   `nlbPublic: {enabled: true, hosts: [a.example.com], healthCheck: {through: data}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
-			require.NoError(t, err)
-			release, err := chart.Render(render.Options{Values: []string{"base: {enabled: false}", "loadBalancers: {" + values + "}"}})
-			require.NoError(t, err)
+			release := rendered(t, render.Options{Values: []string{"base: {enabled: false}", "loadBalancers: {" + values + "}"}})
 			p, err := plan.Make(t.Context(), elbsim, release.Manifest)
 			require.NoError(t, err)
 			require.Empty(t, p.Rejections)

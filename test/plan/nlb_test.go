@@ -4,7 +4,6 @@
 package plan
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,21 +24,13 @@ const (
 // nlbOf plans an internal NLB with some keys set, and whatever other objects there are. AWS takes it.
 func nlbOf(t *testing.T, keys, others string) lb.LoadBalancer {
 	t.Helper()
-	p, err := plan.Make(t.Context(), elbsim, nlbManifest(t, "istio-aws", `{base: {enabled: false}, loadBalancers: {nlbInternal: {enabled: true, `+keys+`}}}`)+others)
+	values := `{base: {enabled: false}, loadBalancers: {nlbInternal: {enabled: true, ` + keys + `}}}`
+	p, err := plan.Make(t.Context(), elbsim, rendered(t, render.Options{Values: []string{values}}).Manifest+others)
 	require.NoError(t, err)
 	require.Empty(t, p.Rejections)
 	require.Empty(t, p.Warnings)
 	require.Len(t, p.LoadBalancers, 1)
 	return p.LoadBalancers[0]
-}
-
-func nlbManifest(t *testing.T, release, values string) string {
-	t.Helper()
-	chart, err := render.Load(filepath.Join(root, "charts", "istio-aws"))
-	require.NoError(t, err)
-	rendered, err := chart.Render(render.Options{Release: release, Values: []string{values}})
-	require.NoError(t, err)
-	return rendered.Manifest
 }
 
 // nlbListeners are what the listeners but status-port's forward to, by protocol.
@@ -90,8 +81,9 @@ func TestProtocolsOfAnNLB(t *testing.T) {
 // nlbSecond is a second release, whose gateway has no load balancer of its own, as text behind the first's manifests.
 func nlbSecond(t *testing.T, keys string) string {
 	t.Helper()
-	return "\n---\n" + nlbManifest(t, "second", `{base: {enabled: false}, istiod: {enabled: false}, canaryOf: istio-aws, loadBalancers: {nlbInternal: {enabled: true, managedBy: none, `+keys+`}},
-		nlbInternalGateway: {name: gateway-canary, serviceAccount: {name: gateway-canary}, labels: {istio: ingress-nlb-internal}}}`)
+	values := `{base: {enabled: false}, istiod: {enabled: false}, canaryOf: istio-aws, loadBalancers: {nlbInternal: {enabled: true, managedBy: none, ` + keys + `}},
+		nlbInternalGateway: {name: gateway-canary, serviceAccount: {name: gateway-canary}, labels: {istio: ingress-nlb-internal}}}`
+	return "\n---\n" + rendered(t, render.Options{Release: "second", Values: []string{values}}).Manifest
 }
 
 // The canary gets its share of every listener, and its target groups are the first's in everything.

@@ -22,7 +22,8 @@ import (
 const long = `Print the load balancers that the AWS Load Balancer Controller would have AWS build from manifests.
 
 Nothing is contacted: the controller's own webhooks, model builders and deployer run on an AWS in
-memory. Kinds that make no load balancer are passed over.
+memory. Kinds that make no load balancer are passed over. What EKS Auto Mode would make is planned
+as if that controller made it, with a warning; what any other controller would make is not planned.
 
 Exit status: 0 planned, 3 planned and something rejected, 1 no answer.`
 

@@ -87,7 +87,8 @@ func (p *plan) buildIngresses(ctx context.Context) error {
 			continue
 		}
 		if id == nil {
-			continue // some other controller's
+			p.warning(o.name, "passed over: its class %q is another controller's", classOf(ing))
+			continue
 		}
 		p.handled[o.name] = true
 		if members[*id] == nil {
@@ -141,7 +142,13 @@ func (p *plan) rejectGroup(id ingress.GroupID, members []string, err error) {
 func (p *plan) buildServices(ctx context.Context) {
 	for _, o := range p.objects {
 		svc, ok := o.Object.(*corev1.Service)
-		if !ok || p.refused[o.name] || !p.lbc.services.IsServiceSupported(svc) {
+		if !ok || p.refused[o.name] {
+			continue
+		}
+		if !p.lbc.services.IsServiceSupported(svc) {
+			if class := svc.Spec.LoadBalancerClass; svc.Spec.Type == corev1.ServiceTypeLoadBalancer && class != nil { // admission gives one to all
+				p.warning(o.name, "passed over: its class %q is another controller's", *class)
+			}
 			continue
 		}
 		p.handled[o.name] = true

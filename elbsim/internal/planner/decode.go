@@ -42,7 +42,8 @@ var kinds = map[string]kind{
 // twice is an error, because which one counts would depend on who applies them.
 func (p *plan) decode(input []manifest.Object) error {
 	seen := map[string]manifest.Source{}
-	for _, in := range input {
+	for _, given := range input {
+		in, notes := translateParams(given)
 		k, ok := kinds[in.APIVersion+" "+in.Kind]
 		if !ok {
 			continue
@@ -66,10 +67,14 @@ func (p *plan) decode(input []manifest.Object) error {
 		} else {
 			o.SetNamespace("")
 		}
-		if first, twice := seen[o.name]; twice {
+		if first, twice := seen[given.APIVersion+" "+o.name]; twice {
 			return fmt.Errorf("%s is given twice, in %s and in %s; give it once", o.name, first, in.Source)
 		}
-		seen[o.name] = in.Source
+		seen[given.APIVersion+" "+o.name] = in.Source
+		p.translate(o, given.APIVersion)
+		for _, note := range notes {
+			p.warning(o.name, "%s", note)
+		}
 		for _, err := range unknown {
 			p.warning(o.name, "%v: the API server drops the field", err)
 		}

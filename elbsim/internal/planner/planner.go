@@ -47,6 +47,8 @@ type plan struct {
 
 	badServices map[string]error
 	handled     map[string]bool // objects that the controller makes load balancers of
+
+	autoModeClasses, autoModeServices map[string]bool // those of EKS Auto Mode, by their names
 }
 
 // Make plans the load balancers of the objects. An error means that there is no answer; what the
@@ -57,8 +59,8 @@ func Make(ctx context.Context, input []manifest.Object, opts Options) (elb.Plan,
 	}
 	p := &plan{
 		opts: opts, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
-		handled: map[string]bool{},
-		result:  elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
+		handled: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
+		result: elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
 	}
 	if err := p.decode(input); err != nil {
 		return elb.Plan{}, err

@@ -139,6 +139,8 @@ spec: {scheme: internet-facing, inboundCIDRs: [%s]}
 	p = plan(t, other+"apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx}\nspec: {controller: k8s.io/ingress-nginx}\n", planner.Options{})
 	assert.Empty(t, p.Rejections)
 	assert.Empty(t, p.LoadBalancers, "another controller's")
+	require.Len(t, p.Warnings, 1)
+	assert.Equal(t, elb.Warning{Object: "Ingress default/web", Message: `passed over: its class "nginx" is another controller's`}, p.Warnings[0])
 }
 
 func TestAnObjectTwiceIsNoAnswer(t *testing.T) {
@@ -180,6 +182,7 @@ func TestWarnings(t *testing.T) {
 		{"nothing like it", web("colour", "blue"), "Ingress default/web", "alb.ingress.kubernetes.io/colour is unknown to the load balancer controller, which ignores it"},
 		{"a Service that is missing", services + ingress("web", "gone", "number: 80"), "Ingress default/web", "Service default/gone is not among the manifests"},
 		{"an action that is missing", services + ingress("web", "split", "name: use-annotation"), "Ingress default/web", "annotation alb.ingress.kubernetes.io/actions.split is missing"},
+		{"another controller's class", strings.Replace(nlb(), "type: LoadBalancer,", "type: LoadBalancer, loadBalancerClass: io.cilium/node,", 1), "Service default/tcp", `passed over: its class "io.cilium/node" is another controller's`},
 		{"an unknown field", strings.Replace(nlb(), "type: LoadBalancer,", "type: LoadBalancer, loadBalancerSourceRange: [],", 1), "Service default/tcp", `unknown field "spec.loadBalancerSourceRange": the API server drops the field`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

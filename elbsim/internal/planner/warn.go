@@ -20,6 +20,7 @@ const useAnnotation = "use-annotation"
 // warn names what the controller accepts and ignores, or answers with a 503.
 func (p *plan) warn() {
 	for _, o := range p.objects {
+		p.warnAutoMode(o)
 		switch x := o.Object.(type) {
 		case *corev1.Service:
 			p.warnAnnotations(o, serviceAnnotations+"/", serviceSuffixes, serviceDynamic)
