@@ -51,7 +51,7 @@ func TestWhatNoRuleMatches(t *testing.T) {
 func TestFurtherIngressesAreBetweenActionsAndTheGateway(t *testing.T) {
 	release := rendered(t, alb(https+`, hosts: ["*.example.com"], group: {name: edge, order: 7}, tags: {Team: a}, `+cognito+`,
   actions: [{name: closed, paths: [/checkout], fixedResponse: {statusCode: 503}}],
-  ingresses: [{name: grpc, order: -10, hosts: [grpc.example.com], version: GRPC, authenticate: false, annotations: {alb.ingress.kubernetes.io/use-regex-path-match: "true"}}, {name: api, paths: [/api]}],
+  ingresses: [{name: grpc, order: -10, hosts: [grpc.example.com], version: GRPC, authenticate: false, annotations: {example.com/owner: team-a}}, {name: api, paths: [/api]}],
   frontendNLB: {enabled: true, attributes: {dns_record.client_routing_policy: availability_zone_affinity}}`))
 	require.Len(t, release.Kind("Ingress"), 4)
 	shared := []string{"group.name", "listen-ports", "certificate-arn", "tags", "enable-frontend-nlb", "frontend-nlb-scheme", "frontend-nlb-attributes"}
@@ -76,7 +76,7 @@ func TestFurtherIngressesAreBetweenActionsAndTheGateway(t *testing.T) {
 				"%s: what belongs to the load balancer is said once", name)
 		}
 	}
-	assert.Equal(t, "true", ingressOf(t, release, "alb-public-grpc").Annotations[albPrefix+"use-regex-path-match"])
+	assert.Equal(t, "team-a", ingressOf(t, release, "alb-public-grpc").Annotations["example.com/owner"])
 	assert.NotContains(t, ingressOf(t, release, "alb-public").Annotations, albPrefix+"actions.closed")
 
 	grpc, api := serviceOf(t, release, "istio-ingress-alb-public-grpc"), serviceOf(t, release, "istio-ingress-alb-public-api")

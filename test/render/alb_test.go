@@ -104,19 +104,21 @@ func TestApplicationLoadBalancer(t *testing.T) {
 
 func TestOptionalAnnotationsOfAnALB(t *testing.T) {
 	annotations := ingressOf(t, rendered(t, alb(`ipAddressType: dualstack, inboundCIDRs: [10.0.0.0/8, "2001:db8::/32"], prefixLists: [pl-12345678], subnets: [a, b],
-  tags: {Path: 'a\b,c'}, waf: {webACLArn: none}, shieldAdvanced: false, accessLogs: {bucket: logs, prefix: shop}, xForwardedFor: remove, dropInvalidHeaders: true,
+  tags: {Cost centre: 47/11=a}, waf: {webACLArn: none}, shieldAdvanced: false, accessLogs: {bucket: logs, prefix: shop}, xForwardedFor: remove, dropInvalidHeaders: true,
   deletionProtection: true, idleTimeoutSeconds: 4000, attributes: {client_keep_alive.seconds: "600"}, annotations: {alb.ingress.kubernetes.io/ipam-ipv4-pool-id: ipam-pool-0123, example.com/x: "1"}`)), "alb-public").Annotations
 	assert.Equal(t, map[string]string{
 		"ip-address-type":             "dualstack",
 		"inbound-cidrs":               "10.0.0.0/8,2001:db8::/32",
 		"security-group-prefix-lists": "pl-12345678",
 		"subnets":                     "a,b",
-		"tags":                        `Path=a\\b\,c`,
+		"tags":                        "Cost centre=47/11=a",
 		"wafv2-acl-arn":               "none",
 		"shield-advanced-protection":  "false",
 		"ipam-ipv4-pool-id":           "ipam-pool-0123",
 	}, named(annotations, "ip-address-type", "inbound-cidrs", "security-group-prefix-lists", "subnets", "tags", "wafv2-acl-arn", "shield-advanced-protection", "ipam-ipv4-pool-id"))
 	assert.Equal(t, "1", annotations["example.com/x"])
+	escaped := ingressOf(t, rendered(t, alb(`accessLogs: {bucket: logs, prefix: 'a\b,c'}`)), "alb-public").Annotations
+	assert.Contains(t, escaped[albPrefix+"load-balancer-attributes"], `access_logs.s3.prefix=a\\b\,c`)
 	assert.Equal(t, map[string]string{
 		"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "logs", "access_logs.s3.prefix": "shop", "deletion_protection.enabled": "true",
 		"idle_timeout.timeout_seconds": "4000", "client_keep_alive.seconds": "600",
@@ -124,12 +126,20 @@ func TestOptionalAnnotationsOfAnALB(t *testing.T) {
 	}, attributesOf(annotations, "load-balancer-attributes"))
 }
 
-// The controller freezes a whole group when two members disagree, so a member says nothing that it does not want.
-func TestAnIngressOfASharedGroupSaysOnlyWhatIsAsked(t *testing.T) {
+// The controller leaves alone what it is not told, so in a group too the gateway's Ingress says all that values can set. It says nothing else:
+// the controller freezes a whole group when two members disagree.
+func TestAnIngressOfASharedGroupSwitchesOffWhatWasOn(t *testing.T) {
+	off := map[string]string{"idle_timeout.timeout_seconds": "60", "routing.http.xff_header_processing.mode": "append",
+		"routing.http.drop_invalid_header_fields.enabled": "false", "deletion_protection.enabled": "false", "access_logs.s3.enabled": "false"}
 	quiet := ingressOf(t, rendered(t, alb(`group: {name: shared, order: -5}`)), "alb-public").Annotations
-	assert.Equal(t, map[string]string{"group.name": "shared", "group.order": "-5"}, named(quiet, "group.name", "group.order", "load-balancer-attributes", "ip-address-type"))
-	loud := ingressOf(t, rendered(t, alb(`group: {name: shared}, idleTimeoutSeconds: 120, deletionProtection: true`)), "alb-public").Annotations
-	assert.Equal(t, map[string]string{"idle_timeout.timeout_seconds": "120", "deletion_protection.enabled": "true"}, attributesOf(loud, "load-balancer-attributes"))
+	assert.Equal(t, map[string]string{"group.name": "shared", "group.order": "-5"}, named(quiet, "group.name", "group.order", "ip-address-type"))
+	assert.Equal(t, off, attributesOf(quiet, "load-balancer-attributes"))
+
+	release := rendered(t, alb(`group: {name: shared}, idleTimeoutSeconds: 120, deletionProtection: true, ingresses: [{name: a}]`))
+	loud := maps.Clone(off)
+	loud["idle_timeout.timeout_seconds"], loud["deletion_protection.enabled"] = "120", "true"
+	assert.Equal(t, loud, attributesOf(ingressOf(t, release, "alb-public").Annotations, "load-balancer-attributes"))
+	assert.NotContains(t, ingressOf(t, release, "alb-public-a").Annotations, albPrefix+"load-balancer-attributes")
 }
 
 func TestSecurityGroupsOfAnALB(t *testing.T) {

@@ -30,7 +30,8 @@ func TestEKSAutoMode(t *testing.T) {
 	assert.Equal(t, "eks.amazonaws.com/v1", object.GetAPIVersion())
 	assert.Empty(t, object.GetNamespace())
 	assert.JSONEq(t, `{"scheme":"internet-facing","ipAddressType":"dualstack","group":{"name":"shared"},"subnets":{"ids":["subnet-1","subnet-2"]},"certificateARNs":["`+certificate+`"],
-		"loadBalancerAttributes":[{"key":"idle_timeout.timeout_seconds","value":"120"}],"tags":[{"key":"Team","value":"a"}]}`, text(t, object.Object["spec"]))
+		"loadBalancerAttributes":[{"key":"access_logs.s3.enabled","value":"false"},{"key":"deletion_protection.enabled","value":"false"},
+		{"key":"idle_timeout.timeout_seconds","value":"120"},{"key":"routing.http.drop_invalid_header_fields.enabled","value":"false"},{"key":"routing.http.xff_header_processing.mode","value":"append"}],"tags":[{"key":"Team","value":"a"}]}`, text(t, object.Object["spec"]))
 	assert.Empty(t, named(ingress.Annotations, "scheme", "group.name", "ip-address-type", "subnets", "certificate-arn", "tags", "load-balancer-attributes"), "it reads them from the class")
 	assert.Equal(t, map[string]string{"listen-ports": `[{"HTTP":80},{"HTTPS":443}]`, "inbound-cidrs": "10.0.0.0/8", "group.order": "3", "auth-type": "oidc"},
 		named(ingress.Annotations, "listen-ports", "inbound-cidrs", "group.order", "auth-type"))

@@ -62,13 +62,19 @@ func TestExamplesInCommentsAreAccepted(t *testing.T) {
 	assert.Greater(t, len(examples), 10)
 }
 
-// A reader's first values file is the one in the README.
+// A reader's first values file is the one in the README: the repository's and the chart's.
 func TestTheTenLinesOfTheReadme(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(chartDir, "README.md"))
-	require.NoError(t, err)
-	_, values, found := strings.Cut(string(readme), "```yaml\n")
-	require.True(t, found)
-	values, _, _ = strings.Cut(values, "```")
+	var examples []string
+	for _, file := range []string{"../../README.md", filepath.Join(chartDir, "README.md")} {
+		readme, err := os.ReadFile(file)
+		require.NoError(t, err)
+		_, example, found := strings.Cut(string(readme), "```yaml\n")
+		require.True(t, found)
+		example, _, _ = strings.Cut(example, "```")
+		examples = append(examples, example)
+	}
+	values := examples[0]
+	assert.Equal(t, values, examples[1])
 	assert.Equal(t, 10, strings.Count(values, "\n"))
 
 	release := rendered(t, values)
@@ -81,6 +87,31 @@ func TestTheTenLinesOfTheReadme(t *testing.T) {
 	policy, found := release.Find("PeerAuthentication", "default")
 	require.True(t, found)
 	assert.Contains(t, text(t, policy.Object), `"mtls":{"mode":"STRICT"}`)
+}
+
+var fileArgument = regexp.MustCompile(`\s-f ([^\s,;]+)`)
+
+func TestFilesOfTheCommandsInHeadersExist(t *testing.T) {
+	named := 0
+	for _, folder := range []string{"../../values", "../../examples"} {
+		require.NoError(t, filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			for line := range strings.SplitSeq(string(content), "\n") {
+				if !strings.HasPrefix(line, "#") {
+					break
+				}
+				for _, match := range fileArgument.FindAllStringSubmatch(line, -1) {
+					named++
+					assert.FileExists(t, filepath.Join("../..", match[1]), "%s: %s", path, line)
+				}
+			}
+			return err
+		}))
+	}
+	assert.Greater(t, named, 10)
 }
 
 var keyWithConstraint = regexp.MustCompile(`^ *[A-Za-z]+:.*# @schema`)

@@ -18,6 +18,7 @@ var samples = map[string]string{
 	"global":                                                 `{istioNamespace: istio-system}`,
 	"commonAnnotations":                                      `{argocd.argoproj.io/sync-wave: "1"}`,
 	"loadBalancers.albPublic.subnets":                        `[public-a, public-b]`,
+	"loadBalancers.albPublic.securityGroups":                 `[sg-0123456789abcdef0, edge]`,
 	"loadBalancers.albPublic.inboundCIDRs":                   `[10.0.0.0/8, "2001:db8::/32"]`,
 	"loadBalancers.albPublic.prefixLists":                    `[pl-0123abcd]`,
 	"loadBalancers.albPublic.hosts":                          `[shop.example.com, "*.example.com"]`,
@@ -37,7 +38,7 @@ var samples = map[string]string{
     to: [{host: a.b.svc.cluster.local, port: 80}], rewrite: /b, mirror: {host: a.b.svc.cluster.local, port: 80, subset: v1}},
    {match: {regex: /a+}, redirect: {prefix: /b}, cors: {origins: [{prefix: "https://a"}, {regex: "https://.*"}]}}]}]`,
 	"destinations":     `{a.example.com: {tls: {mode: SIMPLE, sni: a.example.com, secret: authority}}}`,
-	"albPublicGateway": `{name: a, serviceAccount: {}, service: {}, podAnnotations: {}, labels: {}}`,
+	"albPublicGateway": `{name: a, serviceAccount: {}, service: {}, podAnnotations: {example.com/owner: shop}, labels: {}}`,
 }
 
 // takeAnything are places of texts that AWS or Istio alone can judge.

@@ -21,6 +21,15 @@ const warning = "Worth a look:"
 
 func TestNotesAreSilentWhenThereIsNothingToSay(t *testing.T) {
 	assert.NotContains(t, rendered(t, quiet).Notes, warning)
+	for name, values := range map[string]string{
+		"60 rules of a security group":  `{loadBalancers: {albPublic: {inboundCIDRs: [` + many(30, "10.0.%d.0/24") + `]}}}`,
+		"60 rules of each family":       `{loadBalancers: {albPublic: {ipAddressType: dualstack, inboundCIDRs: [` + many(30, "10.0.%d.0/24") + `, ` + many(30, `"2001:db8:%d::/48"`) + `]}}}`,
+		"a security group of one's own": `{loadBalancers: {albPublic: {securityGroups: [sg-0123456789abcdef0]}}}`,
+		"an ALB made elsewhere, which has an idle time-out of its own": `{loadBalancers: {albPublic: {managedBy: none, tls: {certificateArns: []}}},
+		  routes: [{name: shop, loadBalancers: [albPublic], hosts: [shop.example.com], http: [{timeoutSeconds: 90, to: [{host: shop.shop.svc.cluster.local, port: 80}]}]}]}`,
+	} {
+		assert.NotContains(t, rendered(t, `{base: {enabled: false}}`, quiet, values).Notes, warning, name)
+	}
 }
 
 func TestNotesWarn(t *testing.T) {
@@ -36,10 +45,30 @@ func TestNotesWarn(t *testing.T) {
 			"- loadBalancers.albPublic.deletionProtection: is on, so helm uninstall leaves the load balancer and its Ingress behind"},
 		"of a canary": {`{loadBalancers: {albPublic: {canary: {service: canary, weight: 10}}}}`,
 			"- loadBalancers.albPublic.canary: Service canary gets 10 percent"},
+		"of rules that AWS takes when asked": {`{loadBalancers: {albPublic: {inboundCIDRs: [` + many(31, "10.0.%d.0/24") + `]}}}`,
+			"- loadBalancers.albPublic.inboundCIDRs: 31 networks on 2 listeners are 62 rules of one security group, and AWS's default quota is 60; join networks, have the quota raised, or use securityGroups of your own"},
+		"of an NLB's rules that AWS takes when asked": {`{loadBalancers: {nlbPublic: {enabled: true, hosts: [a.example.com], sourceRanges: [` + many(40, "10.0.%d.0/24") + `]}}}`,
+			"- loadBalancers.nlbPublic.sourceRanges: 40 networks on 2 listeners are 80 rules"},
+		"of a maintenance page": {`{loadBalancers: {albPublic: {actions: [{name: a, fixedResponse: {statusCode: 503}}, {name: b, paths: [/x], fixedResponse: {statusCode: 404}}]}}}`,
+			"- loadBalancers.albPublic.actions[1]: gets no request as long as loadBalancers.albPublic.actions[0] takes those for every path; take that out when it has served"},
 		"of PERMISSIVE": {`{mtls: {mode: PERMISSIVE}}`, "- mtls.mode: is PERMISSIVE, so workloads take plaintext"},
 		"of DISABLE":    {`{mtls: {mode: DISABLE}}`, "- mtls.mode: is DISABLE, so workloads speak plaintext"},
 		"of a second release": {`{base: {enabled: false}, istiod: {enabled: false}}`,
 			"- istiod.enabled: is false, so the gateways wait for the istiod of another release"},
+		"of pods that end too soon": {`{albPublicGateway: {lifecycle: {preStop: {sleep: {seconds: 0}}}}, loadBalancers: {albPublic: {deregistrationDelaySeconds: 30}}}`,
+			"- albPublicGateway.lifecycle.preStop.sleep.seconds: is 0, and albPublic may send new connections to a pod for 15 s after it began to end; set it to 15, except in a lab"},
+		"of an NLB's pods that end too soon": {`{loadBalancers: {nlbPublic: {enabled: true, hosts: [b.example.com], deregistrationDelaySeconds: 30}}, nlbPublicGateway: {lifecycle: {preStop: {sleep: {seconds: 179}}}}}`,
+			"- nlbPublicGateway.lifecycle.preStop.sleep.seconds: is 179, and nlbPublic may send new connections to a pod for 180 s"},
+		"of autoscaling by nothing": {`{albPublicGateway: {resources: {requests: null, limits: {cpu: null}}}}`,
+			"- albPublicGateway.resources: has no CPU request, of which autoscaling takes its percentage, so the number of pods stays as it is; set requests.cpu"},
+		"of one pod without a word": {`{egressGateway: {enabled: true, autoscaling: {enabled: false}}}`,
+			"- egressGateway.replicaCount: is unset and autoscaling is off, so there is one pod, and no gateway while it moves; set it to 2 or more"},
+		"of gateways that this istiod does not inject": {`{istiod: {revision: 1-32}}`,
+			"- albPublicGateway.revision: is not istiod.revision, \"1-32\", so its pods wait for the istiod of another release; set it to that if this one is meant"},
+		"of a misspelt key of istiod": {`{istiod: {meshconfig: {accessLogFile: /dev/stdout}}}`,
+			"- istiod.meshconfig: is not known to Istio's chart and does nothing; it has meshConfig"},
+		"of a host on two load balancers": {`{loadBalancers: {albInternal: {enabled: true, hosts: [shop.example.com], inboundCIDRs: [10.0.0.0/8]}}}`,
+			"- loadBalancers.albPublic.hosts: \"shop.example.com\" is also one of loadBalancers.albInternal.hosts, and external-dns, if you have it, finds both; set externalDNS.enabled of one to false, unless each zone has an external-dns of its own"},
 		"of a route that is slower than its ALB": {`{routes: [{name: shop, loadBalancers: [albPublic], hosts: [shop.example.com], http: [{timeoutSeconds: 90, to: [{host: shop.shop.svc.cluster.local, port: 80}]}]}]}`,
 			"- routes[0].http[0].timeoutSeconds: is 90, but albPublic answers 504 after 60 s"},
 	} {

@@ -33,7 +33,6 @@ func TestMutualTLSRefusals(t *testing.T) {
 		{"the mode of the mesh without istiod", `{` + second + `, mtls: {mode: PERMISSIVE}}`, `- mtls.mode: PERMISSIVE has no effect in a release without istiod; set it in the release that has istiod, or set mtls.namespaces here`},
 		{"the root namespace without istiod", `{` + second + `, mtls: {namespaces: {istio-system: PERMISSIVE}}}`, `whose policy is the whole mesh's; set mtls.mode in the release that has istiod`},
 		{"the mode of the mesh in a canary", `{canaryOf: main, mtls: {mode: PERMISSIVE}}`, `- mtls.mode: PERMISSIVE has no effect in a release that is a canary; set it in the release that canaryOf names`},
-		{"namespaces in a canary", `{canaryOf: main, mtls: {namespaces: {legacy: PERMISSIVE}}}`, `- mtls.namespaces: has no effect in a release with canaryOf; set it in release "main"`},
 		{"a workload in the root namespace", workloads(`{name: kiali, namespace: istio-system, selector: {app: kiali}, mode: PERMISSIVE}`), `- mtls.workloads[0].namespace: "istio-system" is Istio's root namespace, where Istio does not look at policies for single workloads; move the workload to another namespace, or set mtls.mode`},
 		{"a workload with the name of the namespace's policy", workloads(`{name: default, namespace: default, selector: {app: a}, mode: STRICT}`), `- mtls.workloads[0].name: "default" is the name of the namespace's own policy; use another name`},
 		{"two workloads of one name", workloads(`{` + tracker + `, mode: STRICT}, {name: tracker, namespace: default, selector: {app: b}, mode: STRICT}`), `- mtls.workloads[1].name: "tracker" is also the name of mtls.workloads[0] in namespace default; names are used once`},
@@ -52,6 +51,10 @@ func TestMutualTLSRefusals(t *testing.T) {
 		{"plaintext to a workload that has the mesh's mode", `{mtls: {workloads: [{` + tracker + `, ports: {8081: STRICT}, hosts: [` + host + `]}]}, ` + destination(host, `tls: {mode: DISABLE}`) + `}`, `but mtls.workloads[0] is STRICT`},
 		{"mutual TLS to a workload without", `{mtls: {workloads: [{` + tracker + `, mode: DISABLE, hosts: [` + host + `]}]}, ` + destination(host, `tls: {mode: ISTIO_MUTUAL}`) + `}`, `- destinations["` + host + `"].tls.mode: is ISTIO_MUTUAL, but mtls.workloads[0] is DISABLE and takes plaintext only; leave tls out, or make that PERMISSIVE`},
 		{"mutual TLS in a mesh without", `{mtls: {mode: DISABLE}, ` + destination(host, `tls: {mode: ISTIO_MUTUAL}`) + `}`, `is ISTIO_MUTUAL, but mtls.mode is DISABLE`},
-		{"an ALB that forwards to a STRICT workload", `{loadBalancers: {albPublic: {enabled: true, actions: [{name: a, paths: [/a], forward: {to: [{service: a, port: 80}]}}]}}, istiod: {meshConfig: {rootNamespace: root}}, mtls: {workloads: [{name: a, namespace: istio-system, selector: {app: a}, mode: STRICT, hosts: [a.istio-system.svc.cluster.local]}]}}`, `- loadBalancers.albPublic.actions[0].forward.to[0].service: "a" leads to mtls.workloads[0], which is STRICT, and an ALB speaks no mutual TLS; route to it through the gateway, or make that PERMISSIVE`},
+		{"an ALB that forwards to a STRICT workload",
+			`{loadBalancers: {albPublic: {enabled: true, actions: [{name: a, paths: [/a], forward: {to: [{service: a, port: 80}]}}]}},
+				istiod: {meshConfig: {rootNamespace: root}},
+				mtls: {workloads: [{name: a, namespace: istio-system, selector: {app: a}, mode: STRICT, hosts: [a.istio-system.svc.cluster.local]}]}}`,
+			`- loadBalancers.albPublic.actions[0].forward.to[0].service: "a" leads to mtls.workloads[0], which is STRICT, and an ALB speaks no mutual TLS; route to it through the gateway, or make that PERMISSIVE`},
 	})
 }

@@ -6,6 +6,10 @@ package render_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/istio-aws/istio-aws/internal/render"
 )
 
 const (
@@ -25,6 +29,19 @@ func network(routes string) string {
 		`{name: http2, port: 80, targetPort: 8080}, {name: https, port: 443, targetPort: 8443, protocol: TCP}, ` +
 		`{name: mysql, port: 3306, targetPort: 3306, protocol: TCP}, {name: dns, port: 53, targetPort: 5353, protocol: UDP}], ` +
 		`tls: {terminateAt: passthrough, ports: [https]}}}, routes: [` + routes + `]}`
+}
+
+// passthrough is an NLB for one host whose TLS passes through, with routes and more values.
+func passthrough(host, routes, more string) string {
+	if more != "" {
+		more = ", " + more
+	}
+	return `{loadBalancers: {nlbPublic: {enabled: true, hosts: ["` + host + `"], ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], terminateAt: passthrough}}}, routes: [` + routes + `]` + more + `}`
+}
+
+// everyHost is a route for every host of an ALB that checks health through the port of the requests.
+func everyHost(rules string) string {
+	return `{loadBalancers: {albPublic: {enabled: true, healthCheck: {through: data}}}, routes: [{name: a, loadBalancers: [albPublic], http: [` + rules + `]}]}`
 }
 
 // destination is values with settings for one destination.
@@ -75,9 +92,16 @@ func TestRouteRefusals(t *testing.T) {
 		{"a host that a wildcard beside it takes in", route(`name: a, loadBalancers: [albInternal], hosts: ["*.example.com", a.example.com], http: [{` + toA + `}]`), `- routes[0].hosts: "*.example.com" takes in "a.example.com" already, and Istio refuses the two in one route; take one out`},
 		{"one host in two routes of a load balancer", route(okRoute + `, http: [{` + toA + `}]}, {name: b, loadBalancers: [albInternal], hosts: [a.example.com], http: [{match: {prefix: /b}, ` + toB + `}]`), `- routes[1].hosts: "a.example.com" on albInternal is also in routes[0], and the order of their rules would be undefined; put the rules into one route`},
 		{"two routes for every host", `{loadBalancers: {albPublic: {enabled: true}}, routes: [{name: a, loadBalancers: [albPublic], http: [{` + toA + `}]}, {name: b, loadBalancers: [albPublic], http: [{` + toB + `}]}]}`, `- routes[1].hosts: every host on albPublic is also in routes[0], and the order of their rules`},
-		{"a host that a wildcard shares by way of the load balancer's hosts", `{loadBalancers: {albPublic: {enabled: true, hosts: ["*.example.com", a.example.com]}}, routes: [{name: a, loadBalancers: [albPublic], hosts: [a.example.com], http: [{` + toA + `}]}, {name: b, loadBalancers: [albPublic], hosts: ["*.example.com"], http: [{` + toB + `}]}]}`, `- routes[1].hosts: takes in "a.example.com", which is one of loadBalancers.albPublic.hosts and also within those of routes[0], and the order of their rules would be undefined; take it out of loadBalancers.albPublic.hosts, where a wildcard lets it in`},
-		{"a host beside a route for every host", `{loadBalancers: {albPublic: {enabled: true, hosts: [a.example.com]}}, routes: [{name: a, loadBalancers: [albPublic], http: [{` + toA + `}]}, {name: b, loadBalancers: [albPublic], hosts: [a.example.com], http: [{` + toB + `}]}]}`, `- routes[1].hosts: takes in "a.example.com", which is one of loadBalancers.albPublic.hosts and also within those of routes[0], and the order of their rules would be undefined; name the hosts of both`},
-		{"routes of a canary", `{canaryOf: main, loadBalancers: {albInternal: {enabled: true}}, routes: [{` + okRoute + `, http: [{` + toA + `}]}]}`, `- routes: has no effect in a release with canaryOf; set it in release "main"`},
+		{"a host that a wildcard shares by way of the load balancer's hosts",
+			`{loadBalancers: {albPublic: {enabled: true, hosts: ["*.example.com", a.example.com]}},
+				routes: [{name: a, loadBalancers: [albPublic], hosts: [a.example.com], http: [{` + toA + `}]},
+				{name: b, loadBalancers: [albPublic], hosts: ["*.example.com"], http: [{` + toB + `}]}]}`,
+			`- routes[1].hosts: takes in "a.example.com", which is one of loadBalancers.albPublic.hosts and also within those of routes[0], and the order of their rules would be undefined; take it out of loadBalancers.albPublic.hosts, where a wildcard lets it in`},
+		{"a host beside a route for every host",
+			`{loadBalancers: {albPublic: {enabled: true, hosts: [a.example.com]}},
+				routes: [{name: a, loadBalancers: [albPublic], http: [{` + toA + `}]},
+				{name: b, loadBalancers: [albPublic], hosts: [a.example.com], http: [{` + toB + `}]}]}`,
+			`- routes[1].hosts: takes in "a.example.com", which is one of loadBalancers.albPublic.hosts and also within those of routes[0], and the order of their rules would be undefined; name the hosts of both`},
 
 		// Order, and redirects that lead to themselves.
 		{"a rule behind one for everything", rules(`{` + toA + `}, {match: {prefix: /b}, ` + toB + `}`), `- routes[0].http[1]: never answers, since http[0] before it takes the same requests; put it first, or take it out`},
@@ -91,7 +115,8 @@ func TestRouteRefusals(t *testing.T) {
 		{"a redirect of a prefix to below it", rules(`{match: {prefix: /a}, redirect: {prefix: /a/b}}`), `- routes[0].http[0].redirect: leads to where the same rule matches again`},
 		{"a redirect to the route's own host", rules(`{redirect: {host: a.example.com}}`), `- routes[0].http[0].redirect: leads to where the same rule matches again, so clients would be sent round and round; narrow match, or put a rule for a.example.com before it`},
 		{"a redirect of a wildcard to a host within it", route(`name: a, loadBalancers: [albInternal], hosts: ["*.example.com"], http: [{redirect: {host: www.example.com}}]`), `- routes[0].http[0].redirect: leads to where the same rule matches again`},
-		{"a redirect to https of what came by https", rules(`{redirect: {scheme: https}}`), `- routes[0].http[0].redirect.scheme: requests by https are sent to where they were, without end; use tls.redirectHTTP of the load balancer, or match the header x-forwarded-proto`},
+		{"a redirect to https of what came by https", `{loadBalancers: {albInternal: {enabled: true, hosts: ["*.example.com"], ` + https + `}}, routes: [{name: a, loadBalancers: [albInternal], hosts: [a.example.com], http: [{redirect: {scheme: https}}]}]}`, `- routes[0].http[0].redirect.scheme: requests by https are sent to where they were, without end; use tls.redirectHTTP of the load balancer, or match the header x-forwarded-proto`},
+		{"a redirect to https that is not there", rules(`{redirect: {scheme: https}}`), `- routes[0].http[0].redirect.scheme: leads to https, where loadBalancers.albInternal does not listen; set loadBalancers.albInternal.tls.certificateArns, or take it out`},
 
 		// Destinations.
 		{"a destination without its share", rules(`{to: [{host: a.ns.svc.cluster.local, port: 80, weight: 1}, {host: b.ns.svc.cluster.local, port: 80}]}`), `- routes[0].http[0].to: has 2 destinations and 1 with a weight; give each a weight, its share of the requests`},
@@ -147,12 +172,63 @@ func TestRouteRefusals(t *testing.T) {
 		{"a TCP route on a port for HTTP", `{loadBalancers: {nlbInternal: {enabled: true}}, routes: [{name: a, loadBalancers: [nlbInternal], tcp: [{port: 80, ` + toA + `}]}]}`, `- routes[0].tcp[0].port: 80 is not a port of loadBalancers.nlbInternal with protocol TCP; set its protocol to TCP`},
 		{"a TCP route on a port whose TLS passes through", network(`{name: a, loadBalancers: [nlbInternal], tcp: [{port: 443, ` + toA + `}]}`), `- routes[0].tcp[0].port: 443 is not a port of loadBalancers.nlbInternal with protocol TCP; there are [3306]`},
 		{"a TCP route on a UDP port", network(`{name: a, loadBalancers: [nlbInternal], tcp: [{port: 53, ` + toA + `}]}`), `- routes[0].tcp[0].port: 53 is not a port of`},
-		{"a TLS route where TLS ends before", `{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], certificateArns: [` + certificate + `]}}}, routes: [{name: a, loadBalancers: [nlbInternal], tls: [{port: 443, hosts: [a.example.com], ` + toA + `}]}]}`, `- routes[0].tls[0].port: 443 is not a port of loadBalancers.nlbInternal whose TLS passes through; set loadBalancers.nlbInternal.tls.terminateAt to passthrough and name it in tls.ports`},
-		{"an HTTP route where all TLS passes through", `{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], terminateAt: passthrough}}}, routes: [{name: a, loadBalancers: [nlbInternal], http: [{` + toA + `}]}]}`, `- routes[0].http: no port of loadBalancers.nlbInternal carries HTTP to the gateway; set protocol HTTP on one, outside of TLS passthrough, or take nlbInternal out`},
-		{"a host without certificate where TLS ends at the gateway", `{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], terminateAt: gateway, credentials: [{secret: b, hosts: [b.example.com]}]}}}, routes: [{name: a, loadBalancers: [nlbInternal], hosts: [a.example.com], http: [{` + toA + `}]}]}`, `- routes[0].hosts: "a.example.com" has no certificate at the gateway, where loadBalancers.nlbInternal.tls.credentials are for ["b.example.com"]; add it to the hosts of one, or take nlbInternal out`},
+		{"a TLS route where TLS ends before",
+			`{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], certificateArns: [` + certificate + `]}}},
+				routes: [{name: a, loadBalancers: [nlbInternal], tls: [{port: 443, hosts: [a.example.com], ` + toA + `}]}]}`,
+			`- routes[0].tls[0].port: 443 is not a port of loadBalancers.nlbInternal whose TLS passes through; set loadBalancers.nlbInternal.tls.terminateAt to passthrough and name it in tls.ports`},
+		{"an HTTP route where all TLS passes through",
+			`{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], terminateAt: passthrough}}},
+				routes: [{name: a, loadBalancers: [nlbInternal], http: [{` + toA + `}]}]}`,
+			`- routes[0].http: no port of loadBalancers.nlbInternal carries HTTP to the gateway; set protocol HTTP on one, outside of TLS passthrough, or take nlbInternal out`},
+		{"a host without certificate where TLS ends at the gateway",
+			`{loadBalancers: {nlbInternal: {enabled: true, ports: [{name: https, port: 443, targetPort: 8443}], tls: {ports: [https], terminateAt: gateway, credentials: [{secret: b, hosts: [b.example.com]}]}}},
+				routes: [{name: a, loadBalancers: [nlbInternal], hosts: [a.example.com], http: [{` + toA + `}]}]}`,
+			`- routes[0].hosts: "a.example.com" has no certificate at the gateway, where loadBalancers.nlbInternal.tls.credentials are for ["b.example.com"]; add it to the hosts of one, or take nlbInternal out`},
 		{"a server name outside of the route's hosts", network(`{name: a, loadBalancers: [nlbInternal], hosts: [a.example.com], tls: [{port: 443, hosts: [b.example.com], ` + toA + `}]}`), `- routes[0].tls[0].hosts: "b.example.com" is not within routes[0].hosts ["a.example.com"]; add it there, or make a route of its own`},
+		{"a server name that the load balancer does not let in",
+			passthrough(`a.example.com`, `{name: a, loadBalancers: [nlbPublic], tls: [{port: 443, hosts: [b.example.org], `+toA+`}]}`, ``),
+			`- routes[0].tls[0].hosts: "b.example.org" is not let in by loadBalancers.nlbPublic.hosts ["a.example.com"]; add it there, or take nlbPublic out`},
+		{"server names wider than the load balancer's",
+			passthrough(`a.example.com`, `{name: a, loadBalancers: [nlbPublic], tls: [{port: 443, hosts: ["*.example.com"], `+toA+`}]}`, ``),
+			`- routes[0].tls[0].hosts: "*.example.com" is not let in by loadBalancers.nlbPublic.hosts ["a.example.com"]`},
+		{"TLS within TLS",
+			passthrough(`a.example.com`, `{name: a, loadBalancers: [nlbPublic], tls: [{port: 443, hosts: [a.example.com], `+toA+`}]}`, destination(`a.ns.svc.cluster.local`, `tls: {mode: SIMPLE}`)),
+			`- routes[0].tls[0].to[0].host: "a.ns.svc.cluster.local" gets the client's TLS, and destinations["a.ns.svc.cluster.local"].tls.mode SIMPLE would put that into TLS once more; leave tls out there`},
+
+		// Health checks of the port of the requests.
+		{"a prefix that takes health checks", everyHost(`{match: {prefix: /healthz}, ` + toA + `}`), `- routes[0].http[0]: takes /healthz/ready too, which albPublic asks for at any host (healthCheck.through data), so its targets could become unhealthy; name the route's hosts, or narrow match`},
+		{"a path that takes health checks", everyHost(`{match: [{exact: /a}, {exact: /healthz/ready}], ` + toA + `}`), `- routes[0].http[0].match[1]: takes /healthz/ready too, which albPublic`},
+		{"a regex that takes health checks", everyHost(`{match: {regex: "/[a-z/]+"}, ` + toA + `}`), `- routes[0].http[0]: takes /healthz/ready too`},
+		{"a method that takes health checks", everyHost(`{match: {method: [HEAD, GET]}, ` + toA + `}`), `- routes[0].http[0]: takes /healthz/ready too`},
 		{"two routes for one TCP port", network(`{name: a, loadBalancers: [nlbInternal], tcp: [{port: 3306, ` + toA + `}]}, {name: b, loadBalancers: [nlbInternal], tcp: [{port: 3306, ` + toB + `}]}`), `- routes[1].tcp[0].port: 3306 of nlbInternal is also that of routes[0].tcp[0]; make one rule of the two`},
 		{"a TCP port twice in a route", network(`{name: a, loadBalancers: [nlbInternal], tcp: [{port: 3306, ` + toA + `}, {port: 3306, ` + toB + `}]}`), `- routes[0].tcp[1].port: 3306 of nlbInternal is also that of routes[0].tcp[0]`},
 		{"two routes for one server name", network(`{name: a, loadBalancers: [nlbInternal], tls: [{port: 443, hosts: [a.example.com], ` + toA + `}]}, {name: b, loadBalancers: [nlbInternal], tls: [{port: 443, hosts: [a.example.com], ` + toB + `}]}`), `- routes[1].tls[0].hosts: "a.example.com" on port 443 of nlbInternal is also in routes[0].tls[0]; make one rule of the two`},
 	})
+}
+
+// What stands next to the rows above and is right.
+func TestRoutesThatAreNotRefused(t *testing.T) {
+	tls := func(host, to string) string {
+		return `{name: a, loadBalancers: [nlbPublic], tls: [{port: 443, hosts: [` + host + `], to: [{host: ` + to + `, port: 443}]}]}`
+	}
+	for name, values := range map[string]string{
+		"a server name within a wildcard":         passthrough(`*.example.com`, tls(`b.example.com`, `a.ns.svc.cluster.local`), ``),
+		"mutual TLS of the mesh around TLS":       passthrough(`a.example.com`, tls(`a.example.com`, `a.ns.svc.cluster.local`), destination(`a.ns.svc.cluster.local`, `tls: {mode: ISTIO_MUTUAL}`)),
+		"TLS to a host outside, by its domain":    passthrough(`a.example.com`, tls(`a.example.com`, `example.org`), destination(`example.org`, `tls: {mode: SIMPLE}`)),
+		"everything, behind health checks":        everyHost(`{` + toA + `}`),
+		"everything by prefix":                    everyHost(`{match: {prefix: /}, ` + toA + `}`),
+		"everything by regex":                     everyHost(`{match: {regex: ".*"}, ` + toA + `}`),
+		"a prefix beside health checks":           everyHost(`{match: {prefix: /api}, ` + toA + `}`),
+		"a method that health checks do not use":  everyHost(`{match: {method: POST}, ` + toA + `}`),
+		"a header that health checks do not have": everyHost(`{match: {prefix: /healthz, headers: {x-a: {present: true}}}, ` + toA + `}`),
+		"a path of a route with hosts":            `{loadBalancers: {albPublic: {enabled: true, healthCheck: {through: data}}}, routes: [{name: a, loadBalancers: [albPublic], hosts: [a.example.com], http: [{match: {prefix: /healthz}, ` + toA + `}]}]}`,
+		"a path of a load balancer with hosts":    `{loadBalancers: {albPublic: {enabled: true, hosts: [a.example.com], healthCheck: {through: data}}}, routes: [{name: a, loadBalancers: [albPublic], http: [{match: {prefix: /healthz}, ` + toA + `}]}]}`,
+		"a path of a status port's health checks": `{loadBalancers: {albPublic: {enabled: true}}, routes: [{name: a, loadBalancers: [albPublic], http: [{match: {prefix: /healthz}, ` + toA + `}]}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := chart(t).Render(render.Options{Values: []string{"base: {enabled: false}", values}})
+			assert.NoError(t, err)
+		})
+	}
 }

@@ -39,13 +39,11 @@ func refuse(t *testing.T, rows []refusal) {
 
 func TestRefusals(t *testing.T) {
 	refuse(t, []refusal{
-		// The schema: one value is wrong in itself.
+		// Wrong in itself, which is the schema's to say. Two values that contradict each other are in the tables of their concern.
 		{"an unknown load balancer", `loadBalancers: {alb: {enabled: true}}`, `at '/loadBalancers': additional properties 'alb' not allowed`},
 		{"a misspelt key of a load balancer", alb(`target: ip`), `at '/loadBalancers/albPublic': additional properties 'target' not allowed`},
 		{"a misspelt key of a gateway", `{` + alb(`hosts: []`) + `, albPublicGateway: {replicas: 1}}`, `additional properties 'replicas' not allowed`},
 		{"a value under a wrong top-level key", `loadbalancers: {}`, `at '': additional properties 'loadbalancers' not allowed`},
-
-		// The rules: two values contradict each other.
 	})
 }
 

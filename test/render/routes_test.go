@@ -179,15 +179,16 @@ func TestEverythingThatADestinationCanSay(t *testing.T) {
 // These look like what is refused, and are right.
 func TestRulesThatAreNotInEachOthersWay(t *testing.T) {
 	for name, values := range map[string]string{
-		"a longer prefix first":                              rules(`{match: {prefix: /a/b}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}, {` + toA + `}`),
-		"a wider path with a condition first":                rules(`{match: {prefix: /, headers: {x-a: {present: true}}}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}`),
-		"a prefix that matches one case only":                rules(`{match: {prefix: /a}, ` + toA + `}, {match: {prefix: /a/b, ignoreCase: true}, ` + toB + `}`),
-		"an exact path before what is below it":              rules(`{match: {exact: /a}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}`),
-		"a redirect to a path that has a rule":               rules(`{match: {prefix: /kiali}, ` + toA + `}, {redirect: {path: /kiali}}`),
-		"a redirect to a prefix that has a rule":             rules(`{match: {prefix: /api/}, ` + toA + `}, {match: {prefix: /}, redirect: {prefix: /api}}`),
-		"a redirect of one path to another":                  rules(`{match: {exact: /old}, redirect: {path: /new}}, {` + toA + `}`),
-		"a redirect to another host":                         rules(`{redirect: {host: www.example.org}}`),
-		"a redirect to https of what came by http":           rules(`{match: {headers: {X-Forwarded-Proto: {exact: http}}}, redirect: {scheme: https}}, {` + toA + `}`),
+		"a longer prefix first":                  rules(`{match: {prefix: /a/b}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}, {` + toA + `}`),
+		"a wider path with a condition first":    rules(`{match: {prefix: /, headers: {x-a: {present: true}}}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}`),
+		"a prefix that matches one case only":    rules(`{match: {prefix: /a}, ` + toA + `}, {match: {prefix: /a/b, ignoreCase: true}, ` + toB + `}`),
+		"an exact path before what is below it":  rules(`{match: {exact: /a}, ` + toA + `}, {match: {prefix: /a}, ` + toB + `}`),
+		"a redirect to a path that has a rule":   rules(`{match: {prefix: /kiali}, ` + toA + `}, {redirect: {path: /kiali}}`),
+		"a redirect to a prefix that has a rule": rules(`{match: {prefix: /api/}, ` + toA + `}, {match: {prefix: /}, redirect: {prefix: /api}}`),
+		"a redirect of one path to another":      rules(`{match: {exact: /old}, redirect: {path: /new}}, {` + toA + `}`),
+		"a redirect to another host":             rules(`{redirect: {host: www.example.org}}`),
+		"a redirect to https of what came by http": `{loadBalancers: {albInternal: {enabled: true, hosts: ['*.example.com'], tls: {certificateArns: [` + certificate + `], redirectHTTP: false}}},
+			routes: [{` + okRoute + `, http: [{match: {headers: {X-Forwarded-Proto: {exact: http}}}, redirect: {scheme: https}}, {` + toA + `}]}]}`,
 		"a redirect of a wildcard to a host with a route":    route(`name: a, loadBalancers: [albInternal], hosts: ["*.example.com"], http: [{redirect: {host: www.example.com}}]}, {name: b, loadBalancers: [albInternal], hosts: [www.example.com], http: [{` + toA + `}]`),
 		"a wildcard and a host in two routes":                route(okRoute + `, http: [{` + toA + `}]}, {name: b, loadBalancers: [albInternal], hosts: ["*.example.com"], http: [{` + toB + `}]`),
 		"an external host of two labels":                     `{loadBalancers: {albInternal: {enabled: true}}, ` + destination(`example.org`, `tls: {mode: SIMPLE}`) + `, routes: [{` + okRoute + `, http: [{to: [{host: example.org, port: 443}]}]}]}`,
@@ -207,4 +208,10 @@ func TestNotesWarnOfATimeOutThatTheALBDoesNotWaitFor(t *testing.T) {
 	notes := rendered(t, rule(`timeoutSeconds: 120`)).Notes
 	assert.Contains(t, notes, "- routes[0].http[0].timeoutSeconds: is 120, but albInternal answers 504 after 60 s without a byte; raise loadBalancers.albInternal.idleTimeoutSeconds unless the destination sends in between")
 	assert.NotContains(t, rendered(t, rule(`timeoutSeconds: 60`)).Notes, "timeoutSeconds")
+}
+
+func TestARouteMayHaveTheNameOfATeamsHealthChecks(t *testing.T) {
+	_, err := chart(t).Render(render.Options{Values: []string{"base: {enabled: false}",
+		route(`name: alb-public-team-health, loadBalancers: [albInternal], hosts: [a.example.com], http: [{to: [{host: a.ns.svc.cluster.local, port: 80}]}]`)}})
+	require.NoError(t, err)
 }

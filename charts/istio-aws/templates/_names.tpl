@@ -44,9 +44,9 @@ Example: {{ include "istio-aws.names.stringMap" (dict "map" .tags) }}
 
 {{- /*
 istio-aws.names.annotations: annotations of every object that this chart itself renders.
-Takes: dict "root" $, "own" map of the object's own annotations, which win.
+Takes: dict "root" $, "own" map of the object's own annotations, which win; left out when it has none.
 Returns: YAML map, empty when there are none.
-Example: {{ with include "istio-aws.names.annotations" (dict "root" $ "own" dict) }}
+Example: {{ with include "istio-aws.names.annotations" (dict "root" $) }}
 */ -}}
 {{- define "istio-aws.names.annotations" -}}
 {{- with merge (dict) (.own | default dict) .root.Values.commonAnnotations }}{{ toYaml . }}{{ end }}

@@ -61,7 +61,10 @@ Example: {{ include "istio-aws.notes.warnings" (dict "root" $) }}
 {{- else if not (or $root.Values.routes $root.Values.canaryOf) }}
 - routes: there are none; until these or VirtualServices lead somewhere, the gateways answer 404
 {{- end }}
+{{- include "istio-aws.gateway.warnings" . }}
+{{- include "istio-aws.gateway.sharedHostWarnings" . }}
 {{- include "istio-aws.routes.warnings" . }}
+{{- include "istio-aws.notes.misspeltWarnings" . }}
 {{- if and $root.Values.istiod.enabled (ne $root.Values.mtls.mode "STRICT") (not $root.Values.canaryOf) }}
 - mtls.mode: is {{ $root.Values.mtls.mode }}, so workloads {{ eq $root.Values.mtls.mode "DISABLE" | ternary "speak plaintext" "take plaintext from anybody in the cluster" }}; {{ eq $root.Values.mtls.mode "DISABLE" | ternary "go to STRICT by way of PERMISSIVE" "set STRICT when every caller has a sidecar" }}
 {{- end }}
@@ -91,6 +94,8 @@ Example: {{ include "istio-aws.notes.loadBalancerWarnings" (dict "path" "loadBal
 {{- if $spec.deletionProtection }}
 - {{ $path }}.deletionProtection: is on, so helm uninstall leaves the load balancer and its {{ eq .lb.kind "alb" | ternary "Ingress" "Service" }} behind; set it to false and upgrade before that
 {{- end }}
+{{- include "istio-aws.notes.securityGroupWarnings" . }}
+{{- include "istio-aws.alb.orderWarnings" . }}
 {{- with $spec.canary.service }}
 - {{ $path }}.canary: Service {{ . }} gets {{ int $spec.canary.weight }} percent; docs/upgrade.md says how to go on and how to go back
 {{- end }}

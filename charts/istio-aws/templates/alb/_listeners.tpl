@@ -43,12 +43,12 @@ Example: {{ include "istio-aws.alb.listenerAnnotations" (dict "root" $ "spec" $s
 {{- end }}
 
 {{- /*
-istio-aws.alb.listenerSettings: what all Ingresses of a load balancer must agree on about listeners, so that one says it.
+istio-aws.alb.sharedListenerAnnotations: what all Ingresses of a load balancer must agree on about listeners, so that one says it.
 Takes: dict "spec".
 Returns: JSON map, annotation without prefix -> text.
-Example: {{ include "istio-aws.alb.listenerSettings" (dict "spec" $spec) | fromJson }}
+Example: {{ include "istio-aws.alb.sharedListenerAnnotations" (dict "spec" $spec) | fromJson }}
 */ -}}
-{{- define "istio-aws.alb.listenerSettings" -}}
+{{- define "istio-aws.alb.sharedListenerAnnotations" -}}
 {{- $tls := .spec.tls -}}
 {{- $listeners := include "istio-aws.alb.listeners" . | fromJson -}}
 {{- $a := dict -}}

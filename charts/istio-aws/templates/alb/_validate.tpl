@@ -1,7 +1,7 @@
 {{- /* SPDX-License-Identifier: Apache-2.0
 
-Rules of ALBs: what AWS or the controller would refuse, or take and not do. Those of listeners, actions, further Ingresses, sign-in, and EKS
-Auto Mode are in files of their own.
+Rules of ALBs: what AWS or the controller would refuse, or take and not do. Those of rules, listeners, actions, further Ingresses, sign-in, the
+NLB in front, and of who makes the load balancer are in files of their own.
 */ -}}
 
 {{- /*
@@ -19,7 +19,8 @@ Example: {{ include "istio-aws.alb.problems" $one }}
 {{- include "istio-aws.alb.listenerProblems" . }}
 {{- include "istio-aws.alb.authenticationProblems" . }}
 {{- include "istio-aws.alb.actionProblems" . }}
-{{- include "istio-aws.alb.canaryProblems" . }}
+{{- include "istio-aws.alb.orderProblems" . }}
+{{- include "istio-aws.alb.annotationProblems" . }}
 {{- include "istio-aws.alb.frontendNLBProblems" . }}
 {{- include "istio-aws.alb.ruleCountProblems" . }}
 {{- if eq .root.Values.controller "eks-auto-mode" }}{{ include "istio-aws.alb.autoModeProblems" . }}{{ end }}
@@ -46,7 +47,7 @@ Example: {{ include "istio-aws.alb.groupProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.alb.addressProblems: subnets, address types and clients.
+istio-aws.alb.addressProblems: subnets, address types and hosts.
 Takes: dict "path" "spec" "lb".
 Returns: lines.
 Example: {{ include "istio-aws.alb.addressProblems" $one }}
@@ -60,40 +61,13 @@ Example: {{ include "istio-aws.alb.addressProblems" $one }}
 {{- if and (eq $spec.ipAddressType "dualstack-without-public-ipv4") (ne .lb.scheme "internet-facing") }}
 - {{ $path }}.ipAddressType: {{ $spec.ipAddressType | quote }} is for internet-facing load balancers only; use dualstack
 {{- end }}
-{{- range $spec.inboundCIDRs }}
-{{- if and (contains ":" .) (eq $spec.ipAddressType "ipv4") }}
-- {{ $path }}.inboundCIDRs: {{ . | quote }} would let nobody in, since ipAddressType is "ipv4"; take it out, or set {{ $path }}.ipAddressType to dualstack
-{{- end }}
-{{- end }}
-{{- if and $spec.prefixLists $spec.securityGroups }}
-- {{ $path }}.prefixLists: has no effect beside {{ $path }}.securityGroups; put these lists into the security group, or leave securityGroups empty
-{{- end }}
-{{- if and (not $spec.manageBackendRules) (not $spec.securityGroups) }}
-- {{ $path }}.manageBackendRules: false has no effect without {{ $path }}.securityGroups; set those, or leave it true
+{{- if and (eq $spec.ipAddressType "dualstack-without-public-ipv4") $spec.inboundCIDRs (not (contains ":" (join "" $spec.inboundCIDRs))) (not $spec.prefixLists) }}
+- {{ $path }}.inboundCIDRs: has IPv4 networks only, and with ipAddressType {{ $spec.ipAddressType | quote }} clients come by IPv6, so nobody would be let in; add IPv6 networks
 {{- end }}
 {{- range $spec.hosts }}
 {{- with include "istio-aws.alb.hostProblem" (dict "host" .) }}
 - {{ $path }}.hosts: {{ . }}
 {{- end }}
-{{- end }}
-{{- if and $spec.accessLogs.prefix (not $spec.accessLogs.bucket) }}
-- {{ $path }}.accessLogs.prefix: {{ $spec.accessLogs.prefix | quote }} has no effect without {{ $path }}.accessLogs.bucket; set the bucket, or take it out
-{{- else if contains "AWSLogs" $spec.accessLogs.prefix }}
-- {{ $path }}.accessLogs.prefix: {{ $spec.accessLogs.prefix | quote }} contains AWSLogs, which AWS itself puts behind the prefix; take it out
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.hostProblem: a host that no rule of an ALB can have.
-Takes: dict "host" string.
-Returns: words; empty when it can.
-Example: {{ include "istio-aws.alb.hostProblem" (dict "host" "shop") }}
-*/ -}}
-{{- define "istio-aws.alb.hostProblem" -}}
-{{- if not (regexMatch "\\.[a-z]+$" .host) -}}
-{{ .host | quote }} is no host for an ALB, which wants a dot, and letters only behind the last one; write it in full
-{{- else if gt (len .host) 128 -}}
-{{ .host | quote }} has {{ len .host }} characters, an ALB takes 128; shorten it
 {{- end }}
 {{- end }}
 
@@ -114,12 +88,7 @@ Example: {{ include "istio-aws.alb.backendProblems" $one }}
 {{- if and $backend.targetGroupARN (eq .spec.managedBy "controller") }}
 - {{ $path }}.backend.targetGroupARN: has no effect, since managedBy is "controller", which makes its own; set {{ $path }}.managedBy to none, or take it out
 {{- end }}
-{{- if has (int $backend.targetPort) (list 15000 15001 15004 15006 15008 15009 15012 15020 15021 15053 15090) }}
-- {{ $path }}.backend.targetPort: {{ int $backend.targetPort }} is one of the gateway's own ports; use another one
-{{- end }}
-{{- if and .spec.targetNodeLabels (ne .spec.targetType "instance") }}
-- {{ $path }}.targetNodeLabels: have no effect, since targetType is {{ .spec.targetType | quote }}; set {{ $path }}.targetType to instance, or leave them out
-{{- end }}
+{{- include "istio-aws.gateway.targetPortProblems" (dict "path" (print $path ".backend") "port" $backend.targetPort) }}
 {{- if and (ne $backend.version "HTTP1") (ne .spec.healthCheck.through "data") }}
 - {{ $path }}.healthCheck.through: {{ .spec.healthCheck.through | quote }} does not go with backend.version {{ $backend.version | quote }}, which the status port does not speak; use data
 {{- end }}
@@ -145,7 +114,7 @@ Example: {{ include "istio-aws.alb.versionProblems" (merge (dict "at" "….versi
 {{- end }}
 
 {{- /*
-istio-aws.alb.codeProblems: success codes are HTTP's, 200 to 499, or gRPC's, 0 to 99.
+istio-aws.alb.codeProblems: success codes are HTTP's, 200 to 499, or gRPC's, 0 to 99, and a gateway that is ready answers 200 or 0.
 Takes: dict "at" path "version" "codes".
 Returns: lines.
 Example: {{ include "istio-aws.alb.codeProblems" (dict "at" "….successCodes" "version" "GRPC" "codes" "0-99") }}
@@ -154,15 +123,20 @@ Example: {{ include "istio-aws.alb.codeProblems" (dict "at" "….successCodes" "
 {{- $call := . -}}
 {{- $least := eq .version "GRPC" | ternary 0 200 -}}
 {{- $most := eq .version "GRPC" | ternary 99 499 -}}
+{{- $healthy := empty .codes -}}
 {{- range compact (splitList "," .codes) }}
 {{- $ends := splitList "-" . }}
 {{- $from := first $ends | atoi }}
 {{- $to := last $ends | atoi }}
+{{- if and (le $from $least) (ge $to $least) }}{{- $healthy = true }}{{- end }}
 {{- if or (lt $from $least) (gt $to $most) }}
 - {{ $call.at }}: {{ . | quote }} is outside {{ $least }} to {{ $most }}, the codes of {{ $call.version }}; use codes in between
 {{- else if gt $from $to }}
 - {{ $call.at }}: {{ . | quote }} ends before it begins; turn it round
 {{- end }}
+{{- end }}
+{{- if not $healthy }}
+- {{ .at }}: {{ .codes | quote }} leaves out {{ $least }}, which a gateway answers when it is ready, so that no target would ever be healthy; add {{ $least }}
 {{- end }}
 {{- end }}
 
@@ -180,57 +154,12 @@ Example: {{ include "istio-aws.alb.targetGroupProblems" $one }}
 - {{ $path }}.slowStartSeconds: {{ int $spec.slowStartSeconds }} does not go with algorithm {{ $spec.algorithm | quote }}; use round_robin, or leave it at 0
 {{- end }}
 {{- if not $sticky.enabled }}
-{{- if $sticky.applicationCookie }}
-- {{ $path }}.stickiness.applicationCookie: {{ $sticky.applicationCookie | quote }} has no effect without {{ $path }}.stickiness.enabled; set that, or leave it out
-{{- end }}
-{{- if ne (int $sticky.durationSeconds) 86400 }}
-- {{ $path }}.stickiness.durationSeconds: {{ int $sticky.durationSeconds }} has no effect without {{ $path }}.stickiness.enabled; set that, or leave it out
-{{- end }}
+{{- $values := dict "stickiness.applicationCookie" "" "stickiness.durationSeconds" 86400 }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" $values "because" "stickiness.enabled is false" "cure" "set that, or leave it out") .) }}
 {{- else if eq (get $spec.targetGroupAttributes "load_balancing.cross_zone.enabled" | toString) "false" }}
 - {{ $path }}.stickiness.enabled: does not go with the attribute load_balancing.cross_zone.enabled false in {{ $path }}.targetGroupAttributes; keep one of the two
 {{- end }}
 {{- if and $sticky.enabled $sticky.applicationCookie $spec.canary.service }}
 - {{ $path }}.stickiness.applicationCookie: does not go with {{ $path }}.canary, since AWS keeps no client of shared target groups by it; leave it out while the canary lasts
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.canaryProblems: a share for another gateway.
-Takes: dict "root" "path" "spec" "lb".
-Returns: lines.
-Example: {{ include "istio-aws.alb.canaryProblems" $one }}
-*/ -}}
-{{- define "istio-aws.alb.canaryProblems" -}}
-{{- $path := .path -}}
-{{- $canary := .spec.canary -}}
-{{- if not $canary.service }}
-{{- if int $canary.weight }}
-- {{ $path }}.canary.weight: {{ int $canary.weight }} has no effect without {{ $path }}.canary.service; set the Service, or leave it at 0
-{{- end }}
-{{- if ne (int $canary.port) 80 }}
-- {{ $path }}.canary.port: {{ int $canary.port }} has no effect without {{ $path }}.canary.service; set the Service, or leave it at 80
-{{- end }}
-{{- else if eq $canary.service (include "istio-aws.gateway.name" (dict "root" .root "alias" .lb.alias)) }}
-- {{ $path }}.canary.service: {{ $canary.service | quote }} is this gateway's own Service; name that of the second release
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.ruleCountProblems: AWS takes 100 rules for a load balancer, those of all its listeners together.
-Takes: dict "path" "spec".
-Returns: lines.
-Example: {{ include "istio-aws.alb.ruleCountProblems" $one }}
-*/ -}}
-{{- define "istio-aws.alb.ruleCountProblems" -}}
-{{- $spec := .spec -}}
-{{- $listeners := (include "istio-aws.alb.listeners" . | fromJson).rules | int -}}
-{{- $rules := max 1 (len $spec.hosts) -}}
-{{- $items := $spec.ingresses -}}
-{{- range $spec.actions }}{{- if ne .name $spec.defaultBackend }}{{- $items = append $items . }}{{- end }}{{- end }}
-{{- range $items }}
-{{- $rules = add $rules (mul (max 1 (len (.hosts | default $spec.hosts))) (max 1 (len (.paths | default list)))) }}
-{{- end }}
-{{- if gt (mul $rules $listeners) 100 }}
-- {{ .path }}: has {{ $rules }} rules (each host with each path of the gateway, its actions and ingresses) on {{ $listeners }} listener{{ if gt $listeners 1 }}s{{ end }}, and AWS takes 100 on a load balancer; use wildcards, fewer hosts or a second load balancer
 {{- end }}
 {{- end }}

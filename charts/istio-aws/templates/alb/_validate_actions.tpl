@@ -29,76 +29,16 @@ Example: {{ include "istio-aws.alb.actionProblems" $one }}
 {{- include "istio-aws.alb.matchProblems" (dict "path" $path "spec" $spec "item" $action) }}
 {{- end }}
 {{- with $action.redirect }}{{ include "istio-aws.alb.redirectProblems" (merge (dict "redirect" .) $call) }}{{ end }}
+{{- if $action.redirect }}{{ include "istio-aws.alb.redirectTargetProblems" (merge (dict "action" $action "index" $i) $call) }}{{ end }}
 {{- with $action.forward }}{{ include "istio-aws.alb.forwardProblems" (merge (dict "forward" .) $call) }}{{ end }}
+{{- include "istio-aws.alb.ownServiceProblems" (merge (dict "action" $action) $call) }}
+{{- include "istio-aws.alb.regexProblems" (dict "path" $path "action" $action) }}
 {{- if and $action.transforms (not $action.forward) }}
 - {{ $path }}.transforms: change what is forwarded, and this action forwards nothing; take them out
 {{- end }}
 {{- end }}
 {{- if not (or (has $spec.defaultBackend (list "none" "gateway")) (hasKey $names $spec.defaultBackend)) }}
 - {{ .path }}.defaultBackend: {{ $spec.defaultBackend | quote }} is not the name of one of {{ .path }}.actions; allowed: none, gateway{{ range sortAlpha (keys $names) }}, {{ . }}{{ end }}
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.matchProblems: what requests a rule is for. AWS takes five values and five wildcards in a rule, host and path among them.
-Takes: dict "path" "spec", "item" an action or a further Ingress.
-Returns: lines.
-Example: {{ include "istio-aws.alb.matchProblems" (dict "path" $path "spec" $spec "item" $action) }}
-*/ -}}
-{{- define "istio-aws.alb.matchProblems" -}}
-{{- $path := .path -}}
-{{- $item := .item -}}
-{{- $prefix := eq ($item.pathType | default "Prefix") "Prefix" -}}
-{{- $literal := ne ($item.pathType | default "Prefix") "ImplementationSpecific" -}}
-{{- range $item.hosts }}
-{{- with include "istio-aws.alb.hostProblem" (dict "host" .) }}
-- {{ $path }}.hosts: {{ . }}
-{{- end }}
-{{- end }}
-{{- if and $item.pathType (not $item.paths) }}
-- {{ $path }}.pathType: {{ $item.pathType | quote }} has no effect without {{ $path }}.paths; add those, or take it out
-{{- end }}
-{{- $conditions := $item.conditions | default dict -}}
-{{- range $key, $regex := dict "hosts" "hostRegex" "paths" "pathRegex" }}
-{{- if and (get $item $key) (get $conditions $regex) }}
-- {{ $path }}.conditions.{{ $regex }}: does not go with {{ $path }}.{{ $key }}, the controller takes one of the two; keep one
-{{- end }}
-{{- end }}
-{{- range $name, $_ := merge dict ($conditions.headers | default dict) ($conditions.headerRegex | default dict) }}
-{{- if eq (lower $name) "host" }}
-- {{ $path }}.conditions.headers: {{ $name | quote }} is not for conditions; use {{ $path }}.hosts
-{{- end }}
-{{- end }}
-{{- if has "255.255.255.255/32" $conditions.sourceIPs }}
-- {{ $path }}.conditions.sourceIPs: "255.255.255.255/32" is not taken by AWS; take it out
-{{- end }}
-{{- $values := 0 -}}
-{{- range pick $conditions "methods" "sourceIPs" "hostRegex" "pathRegex" -}}{{- $values = add $values (len .) -}}{{- end -}}
-{{- range $conditions.headerRegex -}}{{- $values = add $values (len .) -}}{{- end -}}
-{{- $words := "" -}}
-{{- range $conditions.headers -}}{{- $values = add $values (len .) -}}{{- $words = print $words (join "" .) -}}{{- end -}}
-{{- range $key, $list := $conditions.query -}}{{- $values = add $values (len $list) -}}{{- range $list -}}{{- $words = print $words $key . -}}{{- end -}}{{- end -}}
-{{- $hosts := $item.hosts | default ($conditions.hostRegex | empty | ternary .spec.hosts list) -}}
-{{- $host := "" -}}
-{{- range $hosts -}}{{- if or (not $host) (hasPrefix "*" .) -}}{{- $host = . -}}{{- end -}}{{- end -}}
-{{- range $item.paths | default (list "") }}
-{{- $patterns := list . }}
-{{- if $literal }}
-{{- if regexMatch "[*?]" . }}
-- {{ $path }}.paths: {{ . | quote }} has a wildcard, which pathType {{ $item.pathType | default "Prefix" | quote }} does not take; set {{ $path }}.pathType to ImplementationSpecific
-{{- end }}
-{{- end }}
-{{- if and $prefix . }}{{- $patterns = eq . "/" | ternary (list "/*") (list (trimSuffix "/" .) (print (trimSuffix "/" .) "/*")) }}{{- end }}
-{{- if gt (len (last $patterns)) 128 }}
-- {{ $path }}.paths: {{ . | quote }} is too long, with the /* that a prefix gets a path may have 128 characters; shorten it
-{{- end }}
-{{- $all := int (add $values (len (compact (list $host))) (len (compact $patterns))) }}
-{{- $stars := len (regexReplaceAll "[^*?]" (print $words $host (join "" $patterns)) "") }}
-{{- if gt $all 5 }}
-- {{ $path }}: a rule of it has {{ $all }} values ({{ with $host }}its host, {{ end }}{{ with . }}{{ len $patterns }} for the path {{ . | quote }}, {{ end }}{{ $values }} of conditions), and AWS takes 5; split it into two actions{{ if and $prefix (gt (len $patterns) 1) }}, or use pathType Exact, which counts once{{ end }}
-{{- else if gt $stars 5 }}
-- {{ $path }}: a rule of it has {{ $stars }} wildcards, and AWS takes 5; use fewer
-{{- end }}
 {{- end }}
 {{- end }}
 

@@ -9,26 +9,21 @@ Example: {{ include "istio-aws.alb.authenticationProblems" $one }}
 {{- define "istio-aws.alb.authenticationProblems" -}}
 {{- $path := .path -}}
 {{- $auth := .spec.authentication -}}
+{{- $unused := dict -}}
 {{- range $type := list "cognito" "oidc" }}
 {{- range $key, $value := get $auth $type }}
-{{- if and (eq $auth.type $type) (not $value) }}
+{{- if ne $auth.type $type }}
+{{- $_ := set $unused (printf "authentication.%s.%s" $type $key) "" }}
+{{- else if not $value }}
 - {{ $path }}.authentication.{{ $type }}.{{ $key }}: is empty, but authentication.type is {{ $type | quote }}; set it
-{{- else if and (ne $auth.type $type) $value }}
-- {{ $path }}.authentication.{{ $type }}.{{ $key }}: has no effect, since authentication.type is {{ $auth.type | quote }}; set {{ $path }}.authentication.type to {{ $type }}, or take it out
 {{- end }}
 {{- end }}
 {{- end }}
 {{- if eq $auth.type "none" }}
-{{- $defaults := dict "onUnauthenticated" "authenticate" "scope" "openid" "sessionCookie" "AWSELBAuthSessionCookie" "sessionTimeoutSeconds" 604800 }}
-{{- if $auth.extraParameters }}
-- {{ $path }}.authentication.extraParameters: {{ toJson $auth.extraParameters }} has no effect, since authentication.type is "none"; set {{ $path }}.authentication.type, or take it out
+{{- $unused = merge $unused (dict "authentication.onUnauthenticated" "authenticate" "authentication.scope" "openid" "authentication.extraParameters" dict
+    "authentication.sessionCookie" "AWSELBAuthSessionCookie" "authentication.sessionTimeoutSeconds" 604800) }}
 {{- end }}
-{{- range $key, $default := $defaults }}
-{{- if ne (toString (get $auth $key)) (toString $default) }}
-- {{ $path }}.authentication.{{ $key }}: {{ get $auth $key | toJson }} has no effect, since authentication.type is "none"; set {{ $path }}.authentication.type, or take it out
-{{- end }}
-{{- end }}
-{{- end }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" $unused "because" (printf "authentication.type is %s" $auth.type) "cure" "set that, or leave it out") .) }}
 {{- if and (ne $auth.type "none") (eq .spec.backend.version "GRPC") }}
 - {{ $path }}.authentication.type: {{ $auth.type | quote }} redirects browsers, which gRPC clients are not, and backend.version is "GRPC"; use jwtValidation
 {{- end }}
@@ -41,11 +36,8 @@ Example: {{ include "istio-aws.alb.authenticationProblems" $one }}
 - {{ $path }}.jwtValidation.jwksEndpoint: does not go with authentication.type {{ $auth.type | quote }}, the controller takes one of the two; keep one
 {{- end }}
 {{- else }}
-{{- range $key, $value := pick $jwt "issuer" "additionalClaims" }}
-{{- if $value }}
-- {{ $path }}.jwtValidation.{{ $key }}: has no effect without {{ $path }}.jwtValidation.jwksEndpoint; set that, or take it out
-{{- end }}
-{{- end }}
+{{- $values := dict "jwtValidation.issuer" "" "jwtValidation.additionalClaims" list }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" $values "because" "jwtValidation.jwksEndpoint is empty" "cure" "set that, or leave it out") .) }}
 {{- end }}
 {{- range $i, $claim := $jwt.additionalClaims }}
 {{- if and (eq $claim.format "single-string") (gt (len $claim.values) 1) }}

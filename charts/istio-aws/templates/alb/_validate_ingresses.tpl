@@ -27,13 +27,15 @@ Example: {{ include "istio-aws.alb.ingressProblems" $one }}
 {{- $service := printf "%s-%s" $gateway $ingress.name }}
 {{- if gt (len $service) 63 }}
 - {{ $path }}.name: {{ $ingress.name | quote }} makes {{ $service | quote }} the Service's name, {{ len $service }} characters, and Kubernetes takes 63; shorten it
+{{- else if gt (len $ingress.name | add1 | add (len $one.lb.name)) 63 }}
+- {{ $path }}.name: {{ $ingress.name | quote }} makes {{ printf "%s-%s" $one.lb.name $ingress.name | quote }} a label of the Ingress, which Kubernetes takes up to 63 characters of; shorten it
 {{- end }}
 {{- $order := include "istio-aws.alb.order" (dict "spec" $spec "ingress" $ingress) | int }}
 {{- $lowest = min $lowest $order }}
 {{- if ge $order (int $spec.group.order) }}
 - {{ $path }}.order: {{ $order }} puts it behind the gateway's own rules (group.order {{ int $spec.group.order }}), which then take its requests; use a lower one
 {{- else if lt $order -1000 }}
-- {{ $path }}.order: {{ $order }} is before the first place; allowed: -1000 to {{ sub (int $spec.group.order) 1 }}
+- {{ $one.path }}.group.order: {{ int $spec.group.order }} is the first place, and {{ $path }} needs one before it; raise {{ $one.path }}.group.order
 {{- end }}
 {{- range $ingress.hosts }}
 {{- if not (include "istio-aws.routes.covered" (dict "host" . "hosts" $spec.hosts)) }}
@@ -57,58 +59,4 @@ Example: {{ include "istio-aws.alb.ingressProblems" $one }}
 {{- if and $managed $spec.ingresses $spec.actions (eq (int $lowest) -1000) }}
 - {{ .path }}.ingresses: begin at order -1000, and the actions need a place ahead of that; raise the order
 {{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.unmanagedProblems: values that do nothing when the load balancer is made elsewhere.
-Takes: dict "path" "spec".
-Returns: lines.
-Example: {{ include "istio-aws.alb.unmanagedProblems" $one }}
-*/ -}}
-{{- define "istio-aws.alb.unmanagedProblems" -}}
-{{- $path := .path -}}
-{{- $spec := .spec -}}
-{{- $defaults := dict "name" "" "group.name" "" "ipAddressType" "ipv4" "subnets" list "inboundCIDRs" list "prefixLists" list
-    "defaultBackend" "none" "listeners" list "tls.certificateArns" list "tls.discoverCertificates" false "tls.redirectHTTP" true
-    "tls.policy" "ELBSecurityPolicy-TLS13-1-2-2021-06" "tls.clientCertificates.mode" "none" "dropInvalidHeaders" false "deletionProtection" false
-    "accessLogs.bucket" "" "accessLogs.prefix" "" "waf.webACLArn" "" "shieldAdvanced" "default" "authentication.type" "none"
-    "jwtValidation.jwksEndpoint" "" "actions" list "canary.service" "" "frontendNLB.enabled" false "tags" dict "attributes" dict -}}
-{{- /* Of a target group made elsewhere its own maker decides; without one, a load balancer of another release may read these. */ -}}
-{{- $group := dict "healthCheck.through" "status" "healthCheck.successCodes" "" "healthCheck.intervalSeconds" 15 "healthCheck.timeoutSeconds" 5
-    "healthCheck.healthyThreshold" 2 "healthCheck.unhealthyThreshold" 2 "algorithm" "round_robin" "slowStartSeconds" 0 "stickiness.enabled" false
-    "targetGroupAttributes" dict -}}
-{{- range $key, $default := $defaults }}
-{{- if ne (include "istio-aws.alb.valueAt" (dict "spec" $spec "key" $key)) (toJson $default) }}
-- {{ $path }}.{{ $key }}: has no effect, since managedBy is "none"; take it out, and set it where the load balancer is made
-{{- end }}
-{{- end }}
-{{- if $spec.backend.targetGroupARN }}
-{{- range $key, $default := $group }}
-{{- if ne (include "istio-aws.alb.valueAt" (dict "spec" $spec "key" $key)) (toJson $default) }}
-- {{ $path }}.{{ $key }}: has no effect on {{ $path }}.backend.targetGroupARN; take it out, and set it where the target group is made
-{{- end }}
-{{- end }}
-{{- if $spec.ingresses }}
-- {{ $path }}.ingresses: have no effect beside {{ $path }}.backend.targetGroupARN; take them out
-{{- end }}
-{{- else if or $spec.securityGroups (not $spec.manageBackendRules) }}
-- {{ $path }}.{{ $spec.securityGroups | empty | ternary "manageBackendRules" "securityGroups" }}: has no effect without {{ $path }}.backend.targetGroupARN, since nothing else opens the nodes; take it out
-{{- end }}
-{{- range $spec.securityGroups }}
-{{- if not (hasPrefix "sg-" .) }}
-- {{ $path }}.securityGroups: {{ . | quote }} is no ID (sg-…), and with managedBy "none" nothing looks up names; write the ID
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.alb.valueAt: one value below a load balancer.
-Takes: dict "spec" "key" its path.
-Returns: JSON.
-Example: {{ include "istio-aws.alb.valueAt" (dict "spec" $spec "key" "waf.webACLArn") }}
-*/ -}}
-{{- define "istio-aws.alb.valueAt" -}}
-{{- $value := .spec -}}
-{{- range splitList "." .key -}}{{- $value = get $value . -}}{{- end -}}
-{{- toJson $value -}}
 {{- end }}

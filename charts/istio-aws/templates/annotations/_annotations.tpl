@@ -69,7 +69,7 @@ Example: {{ include "istio-aws.annotations.nearest" (dict "names" (keys $known.a
 
 {{- /*
 istio-aws.annotations.allowed: what may be written, when something else is.
-Takes: dict "entry" of a list "value" text, "bools" the words for true and false when only those two are taken.
+Takes: dict "entry" of a list "value" text, "bools" pattern of the words for true and false, when not all that the controller reads are taken.
 Returns: words; empty when the value is allowed.
 Example: {{ include "istio-aws.annotations.allowed" (dict "entry" $entry "value" "yes") }} -> true, false
 */ -}}
@@ -109,20 +109,5 @@ Example: {{ include "istio-aws.annotations.lookup" (dict "one" $one "path" "waf.
 {{- end }}
 {{- if kindIs "slice" $value }}{{ join "," $value }}
 {{- else if not (has (toString $value) $unset) }}{{ $value }}
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.annotations.listeners: the listeners of an NLB, as the controller names them in annotations.
-Takes: dict "spec" a value of loadBalancers.
-Returns: YAML map, port -> TCP, TLS, UDP or TCP_UDP.
-Example: {{ include "istio-aws.annotations.listeners" (dict "spec" $spec) | fromYaml }} -> {"443": TLS, "15021": TCP}
-*/ -}}
-{{- define "istio-aws.annotations.listeners" -}}
-{{- $tls := .spec.tls -}}
-{{- $ends := and $tls.certificateArns (eq (toString ($tls.terminateAt | default "loadBalancer")) "loadBalancer") -}}
-"15021": TCP
-{{- range .spec.ports }}
-{{ int .port | quote }}: {{ if and $ends (has .name $tls.ports) }}TLS{{ else }}{{ has (toString .protocol) (list "UDP" "TCP_UDP") | ternary (toString .protocol) "TCP" }}{{ end }}
 {{- end }}
 {{- end }}

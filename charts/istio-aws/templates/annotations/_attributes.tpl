@@ -11,17 +11,17 @@ Example: {{ include "istio-aws.annotations.attributeProblems" $one }}
 */ -}}
 {{- define "istio-aws.annotations.attributeProblems" -}}
 {{- $one := . -}}
-{{- $listeners := include "istio-aws.annotations.listeners" . | fromYaml -}}
-{{- $protocols := eq .lb.kind "nlb" | ternary (unset (deepCopy $listeners) "15021" | values | uniq) list -}}
+{{- $listeners := list -}}
+{{- range (include "istio-aws.nlb.ports" . | fromJson).ports }}{{- $listeners = append $listeners .listener }}{{- end }}
 {{- $places := list
     (dict "at" "attributes" "map" .spec.attributes "level" "loadBalancer")
-    (dict "at" "targetGroupAttributes" "map" .spec.targetGroupAttributes "level" "targetGroup" "protocols" $protocols)
+    (dict "at" "targetGroupAttributes" "map" .spec.targetGroupAttributes "level" "targetGroup" "protocols" (uniq $listeners))
     (dict "at" "frontendNLB.attributes" "map" (.spec.frontendNLB).attributes "level" "loadBalancer" "one" (dict "lb" (dict "kind" "nlb") "root" .root "known" .known "path" .path "spec" dict) "free" true) -}}
 {{- range $i, $listener := .spec.listeners }}
 {{- $places = append $places (dict "at" (printf "listeners[%d].attributes" $i) "map" $listener.attributes "level" "listener" "protocols" (list $listener.protocol)) }}
 {{- end }}
 {{- range $i, $port := .spec.ports }}
-{{- $places = append $places (dict "at" (printf "ports[%d].attributes" $i) "map" $port.attributes "level" "listener" "protocols" (list (get $listeners (toString (int $port.port))))) }}
+{{- $places = append $places (dict "at" (printf "ports[%d].attributes" $i) "map" $port.attributes "level" "listener" "protocols" (list (index $listeners $i))) }}
 {{- end }}
 {{- range $place := $places }}
 {{- range $name, $value := $place.map }}

@@ -27,7 +27,8 @@ Returns: words.
 Example: {{ include "istio-aws.annotations.port" (dict "one" $one "name" $name "value" $value "key" $key) }}
 */ -}}
 {{- define "istio-aws.annotations.port" -}}
-{{- $listeners := include "istio-aws.annotations.listeners" .one | fromYaml -}}
+{{- $listeners := dict "15021" "TCP" -}}
+{{- range (include "istio-aws.nlb.ports" .one | fromJson).ports }}{{- $_ := set $listeners (toString (int .port)) .listener }}{{- end }}
 {{- $rest := trimPrefix (regexFind "^[^<]+" .key) .name -}}
 {{- $port := regexFind "[0-9]+$" $rest -}}
 {{- $protocol := get $listeners $port -}}
@@ -115,8 +116,8 @@ Example: {{ include "istio-aws.annotations.quic" (dict "one" $one "value" "443")
 {{- define "istio-aws.annotations.quic" -}}
 {{- $path := .one.path -}}
 {{- $udp := list -}}
-{{- range .one.spec.ports }}
-{{- if has (toString .protocol) (list "UDP" "TCP_UDP") }}{{- $udp = append (append $udp .name) (toString (int .port)) }}{{- end }}
+{{- range (include "istio-aws.nlb.ports" .one | fromJson).ports }}
+{{- if hasSuffix "UDP" .listener }}{{- $udp = append (append $udp .name) (toString (int .port)) }}{{- end }}
 {{- end }}
 {{- range splitList "," .value }}
 {{- if not (has (trim .) $udp) -}}

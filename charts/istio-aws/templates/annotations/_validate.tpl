@@ -154,12 +154,12 @@ needs {{ $one.path }}.{{ $path }}{{ with $want }} {{ . }}{{ end }}; set that, or
 {{- end }}
 
 {{- /*
-istio-aws.annotations.elsewhere: the controller's annotations where they reach no load balancer, or every one.
+istio-aws.annotations.misplacedProblems: the controller's annotations where they reach no load balancer, or every one.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.annotations.elsewhere" (dict "root" $) }}
+Example: {{ include "istio-aws.annotations.misplacedProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.annotations.elsewhere" -}}
+{{- define "istio-aws.annotations.misplacedProblems" -}}
 {{- $root := .root -}}
 {{- $its := "^(alb\\.ingress\\.kubernetes\\.io|service\\.(beta\\.)?kubernetes\\.io)/(aws-)?" -}}
 {{- range $name, $_ := $root.Values.commonAnnotations }}
@@ -171,7 +171,7 @@ Example: {{ include "istio-aws.annotations.elsewhere" (dict "root" $) }}
 {{- $gateway := get $root.Values $lb.alias | default dict }}
 {{- range $at, $map := dict "annotations" $gateway.annotations "service.annotations" ($gateway.service).annotations }}
 {{- range $name, $_ := $map }}
-{{- if regexMatch $its $name }}
+{{- if or (eq $at "service.annotations") (regexMatch $its $name) }}
 - {{ $lb.alias }}.{{ $at }}: {{ $name | quote }} does nothing there, since this chart makes the Service; write it into loadBalancers.{{ $key }}.annotations
 {{- end }}
 {{- end }}

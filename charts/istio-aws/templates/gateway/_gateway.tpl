@@ -51,6 +51,18 @@ Example: {{ $config := include "istio-aws.gateway.config" (dict "root" $ "alias"
 {{- end }}
 
 {{- /*
+istio-aws.gateway.env: variables of a gateway's proxies: its own, over those of its pods' annotation, over the mesh's.
+Takes: dict "root" $ "alias" string.
+Returns: YAML map.
+Example: {{ $env := include "istio-aws.gateway.env" (dict "root" $ "alias" $lb.alias) | fromYaml }}
+*/ -}}
+{{- define "istio-aws.gateway.env" -}}
+{{- $pods := (include "istio-aws.gateway.config" . | fromYaml).proxyMetadata | default dict -}}
+{{- $mesh := ((.root.Values.istiod.meshConfig).defaultConfig).proxyMetadata | default dict -}}
+{{- merge (dict) ((index .root.Values .alias).env | default dict) $pods $mesh | toYaml -}}
+{{- end }}
+
+{{- /*
 istio-aws.gateway.configSelector: labels by which Istio's own objects find the pods that they configure. While a canary takes a share,
 its pods have to answer as these do: they have the label istio in common, and are of another release.
 Takes: dict "root" $ "spec" a value of loadBalancers "lb" its entry in istio-aws.names.loadBalancers.

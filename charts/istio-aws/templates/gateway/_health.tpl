@@ -7,9 +7,9 @@ there. The load balancer asks for an IP address as host, so the answer lives on 
 {{- /*
 istio-aws.gateway.healthPaths: what the load balancer asks for at the port of the requests. Further Ingresses that speak HTTP/2 or gRPC
 to the gateway are always checked there.
-Takes: dict "spec" a value of loadBalancers, "lb" its entry in istio-aws.names.loadBalancers.
+Takes: dict "spec" a value of loadBalancers.
 Returns: YAML list under the key paths, empty when it asks the status port only.
-Example: {{ with (include "istio-aws.gateway.healthPaths" (dict "spec" $spec "lb" $lb) | fromYaml).paths }}
+Example: {{ with (include "istio-aws.gateway.healthPaths" (dict "spec" $spec) | fromYaml).paths }}
 */ -}}
 {{- define "istio-aws.gateway.healthPaths" -}}
 {{- $data := eq .spec.healthCheck.through "data" -}}

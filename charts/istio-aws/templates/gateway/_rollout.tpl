@@ -5,24 +5,24 @@ works as before, then Istio lets requests in flight end (terminationDrainDuratio
 */ -}}
 
 {{- /*
-istio-aws.gateway.ending: how a pod of a gateway ends.
+istio-aws.gateway.termination: how a pod of a gateway ends.
 Takes: dict "root" $ "alias" string.
-Returns: YAML {preStop: whether there is one, sleep: its seconds, -1 when it is not a sleep, drain: as written, "" when nowhere,
+Returns: YAML {handlers: of preStop, names, sleep: its seconds, -1 when it is not a sleep, drain: as written, "" when nowhere,
   drainSeconds: number, -1 when it is no duration, whole: whether it waits for the last connection instead, grace: seconds}.
-Example: {{ $ending := include "istio-aws.gateway.ending" (dict "root" $ "alias" $lb.alias) | fromYaml }}
+Example: {{ $termination := include "istio-aws.gateway.termination" (dict "root" $ "alias" $lb.alias) | fromYaml }}
 */ -}}
-{{- define "istio-aws.gateway.ending" -}}
+{{- define "istio-aws.gateway.termination" -}}
 {{- $gateway := index .root.Values .alias -}}
 {{- $mesh := (.root.Values.istiod.meshConfig).defaultConfig | default dict -}}
 {{- $config := merge (dict) (include "istio-aws.gateway.config" . | fromYaml) $mesh -}}
-{{- $env := merge (dict) ($gateway.env | default dict) ($config.proxyMetadata | default dict) -}}
+{{- $env := include "istio-aws.gateway.env" . | fromYaml -}}
 {{- $whole := eq (toString $env.EXIT_ON_ZERO_ACTIVE_CONNECTIONS) "true" -}}
 {{- $drain := $config.terminationDrainDuration | default "" | toString -}}
 {{- if $whole -}}{{- $drain = $env.MINIMUM_DRAIN_DURATION | default "5s" | toString -}}{{- end -}}
 {{- $handlers := dict -}}
 {{- range $handler, $spec := ($gateway.lifecycle).preStop -}}{{- if $spec -}}{{- $_ := set $handlers $handler $spec -}}{{- end -}}{{- end -}}
-preStop: {{ not (empty $handlers) }}
-sleep: {{ ($handlers.sleep).seconds | default -1 }}
+handlers: {{ keys $handlers | sortAlpha | toJson }}
+sleep: {{ hasKey $handlers "sleep" | ternary (int ($handlers.sleep).seconds) -1 }}
 drain: {{ $drain | quote }}
 drainSeconds: {{ include "istio-aws.gateway.seconds" (dict "duration" $drain) }}
 whole: {{ $whole }}

@@ -1,12 +1,12 @@
 {{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 
 {{- /*
-istio-aws.gateway.rootNamespace: Istio's charts put parts of themselves into global.istioNamespace, the rest into the release's namespace.
+istio-aws.gateway.rootNamespaceProblems: Istio's charts put parts of themselves into global.istioNamespace, the rest into the release's namespace.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.rootNamespace" (dict "root" $) }}
+Example: {{ include "istio-aws.gateway.rootNamespaceProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.gateway.rootNamespace" -}}
+{{- define "istio-aws.gateway.rootNamespaceProblems" -}}
 {{- $root := .root -}}
 {{- range $chart := list "base" "istiod" }}
 {{- $values := index $root.Values $chart }}
@@ -18,12 +18,12 @@ Example: {{ include "istio-aws.gateway.rootNamespace" (dict "root" $) }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.distinct: gateways have names and labels of their own.
+istio-aws.gateway.distinctProblems: gateways have names and labels of their own.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.distinct" (dict "root" $) }}
+Example: {{ include "istio-aws.gateway.distinctProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.gateway.distinct" -}}
+{{- define "istio-aws.gateway.distinctProblems" -}}
 {{- $root := .root -}}
 {{- $names := dict -}}
 {{- $labels := dict -}}
@@ -41,12 +41,12 @@ Example: {{ include "istio-aws.gateway.distinct" (dict "root" $) }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.account: the account is made by this chart, last, and has the gateway's name.
+istio-aws.gateway.accountProblems: the account is made by this chart, last, and has the gateway's name.
 Takes: dict "root" $ "alias" string.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.account" (dict "root" $ "alias" "egressGateway") }}
+Example: {{ include "istio-aws.gateway.accountProblems" (dict "root" $ "alias" "egressGateway") }}
 */ -}}
-{{- define "istio-aws.gateway.account" -}}
+{{- define "istio-aws.gateway.accountProblems" -}}
 {{- $account := (index .root.Values .alias).serviceAccount -}}
 {{- $name := include "istio-aws.gateway.name" . -}}
 {{- if $account.create }}
@@ -58,12 +58,12 @@ Example: {{ include "istio-aws.gateway.account" (dict "root" $ "alias" "egressGa
 {{- end }}
 
 {{- /*
-istio-aws.gateway.service: this chart makes the Service of a gateway behind a load balancer.
+istio-aws.gateway.serviceProblems: this chart makes the Service of a gateway behind a load balancer.
 Takes: dict "root" "path" "lb".
 Returns: lines.
-Example: {{ include "istio-aws.gateway.service" $one }}
+Example: {{ include "istio-aws.gateway.serviceProblems" $one }}
 */ -}}
-{{- define "istio-aws.gateway.service" -}}
+{{- define "istio-aws.gateway.serviceProblems" -}}
 {{- $type := ((index .root.Values .lb.alias).service).type | default "LoadBalancer" -}}
 {{- if ne $type "None" }}
 - {{ .lb.alias }}.service.type: {{ $type | quote }} would make a second Service of the same name; leave it None and set {{ .path }}
@@ -71,12 +71,12 @@ Example: {{ include "istio-aws.gateway.service" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.canary: a canary answers as the release does whose traffic it shares, by that release's own objects.
+istio-aws.gateway.canaryProblems: a canary answers as the release does whose traffic it shares, by that release's own objects.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.canary" (dict "root" $) }}
+Example: {{ include "istio-aws.gateway.canaryProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.gateway.canary" -}}
+{{- define "istio-aws.gateway.canaryProblems" -}}
 {{- $values := .root.Values -}}
 {{- with $values.canaryOf }}
 {{- if eq . $.root.Release.Name }}

@@ -20,13 +20,13 @@ Example: {{ $its := include "istio-aws.gateway.topology" (dict "root" $ "alias" 
 {{- end }}
 
 {{- /*
-istio-aws.gateway.trustedProxies: behind an ALB its entry in X-Forwarded-For is believed, behind an NLB none: clients could forge it. Entries
+istio-aws.gateway.trustedProxyProblems: behind an ALB its entry in X-Forwarded-For is believed, behind an NLB none: clients could forge it. Entries
 further to the left are believed only when nobody but the proxies in front reaches the ALB.
 Takes: dict "root" "path" "spec" "lb".
 Returns: lines.
-Example: {{ include "istio-aws.gateway.trustedProxies" $one }}
+Example: {{ include "istio-aws.gateway.trustedProxyProblems" $one }}
 */ -}}
-{{- define "istio-aws.gateway.trustedProxies" -}}
+{{- define "istio-aws.gateway.trustedProxyProblems" -}}
 {{- $alias := .lb.alias -}}
 {{- $annotation := printf `%s.podAnnotations["proxy.istio.io/config"]` $alias -}}
 {{- $its := include "istio-aws.gateway.topology" (dict "root" .root "alias" $alias) | fromYaml -}}
@@ -58,13 +58,13 @@ Example: {{ include "istio-aws.gateway.trustedProxies" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.gateway.proxyProtocol: who sends PROXY protocol, and that everything behind expects it: listeners by this chart, the status port by
+istio-aws.gateway.proxyProtocolProblems: who sends PROXY protocol, and that everything behind expects it: listeners by this chart, the status port by
 a variable of the proxy. Istio's own switch is for all listeners, strict, and would take a second header where this chart takes one.
 Takes: dict "root" "path" "spec" "lb".
 Returns: lines.
-Example: {{ include "istio-aws.gateway.proxyProtocol" $one }}
+Example: {{ include "istio-aws.gateway.proxyProtocolProblems" $one }}
 */ -}}
-{{- define "istio-aws.gateway.proxyProtocol" -}}
+{{- define "istio-aws.gateway.proxyProtocolProblems" -}}
 {{- $alias := .lb.alias -}}
 {{- $its := include "istio-aws.gateway.topology" (dict "root" .root "alias" $alias) | fromYaml -}}
 {{- if hasKey $its.topology "proxyProtocol" }}
@@ -77,10 +77,7 @@ Example: {{ include "istio-aws.gateway.proxyProtocol" $one }}
 {{- if and (eq .lb.kind "nlb") (eq .spec.healthCheck.through "status") }}
 {{- $name := "" }}
 {{- range (include "istio-aws.nlb.ports" . | fromJson).ports }}{{- if ne .proxy "none" }}{{- $name = .name }}{{- end }}{{- end }}
-{{- $gateway := index .root.Values $alias }}
-{{- $metadata := (include "istio-aws.gateway.config" (dict "root" .root "alias" $alias) | fromYaml).proxyMetadata | default dict }}
-{{- $mesh := ((.root.Values.istiod.meshConfig).defaultConfig).proxyMetadata | default dict }}
-{{- $env := merge (dict) ($gateway.env | default dict) $metadata $mesh }}
+{{- $env := include "istio-aws.gateway.env" (dict "root" .root "alias" $alias) | fromYaml }}
 {{- if and $name (ne (toString $env.ENVOY_STATUS_PORT_ENABLE_PROXY_PROTOCOL) "true") }}
 - {{ $alias }}.env.ENVOY_STATUS_PORT_ENABLE_PROXY_PROTOCOL: is {{ $env.ENVOY_STATUS_PORT_ENABLE_PROXY_PROTOCOL | default "" | toString | quote }}, and health checks of port {{ $name }} begin with a PROXY header, which the status port would answer with 400; set it to "true"
 {{- end }}

@@ -1,21 +1,21 @@
 {{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 
 {{- /*
-istio-aws.gateway.endingProblems: the grace period is long enough for what a pod does before it ends.
+istio-aws.gateway.terminationProblems: the grace period is long enough for what a pod does before it ends.
 Takes: dict "root" $ "alias" string.
 Returns: lines.
-Example: {{ include "istio-aws.gateway.endingProblems" (dict "root" $ "alias" "egressGateway") }}
+Example: {{ include "istio-aws.gateway.terminationProblems" (dict "root" $ "alias" "egressGateway") }}
 */ -}}
-{{- define "istio-aws.gateway.endingProblems" -}}
-{{- $ending := include "istio-aws.gateway.ending" . | fromYaml -}}
-{{- $sleep := max 0 (int $ending.sleep) -}}
-{{- if and $ending.drain (lt (float64 $ending.drainSeconds) 0.0) }}
-- {{ .alias }}.podAnnotations["proxy.istio.io/config"]: terminationDrainDuration is {{ $ending.drain | quote }}, which is no duration, here or in istiod.meshConfig.defaultConfig; write it as 30s or 1m30s
+{{- define "istio-aws.gateway.terminationProblems" -}}
+{{- $termination := include "istio-aws.gateway.termination" . | fromYaml -}}
+{{- $sleep := max 0 (int $termination.sleep) -}}
+{{- if and $termination.drain (lt (float64 $termination.drainSeconds) 0.0) }}
+- {{ .alias }}.podAnnotations["proxy.istio.io/config"]: terminationDrainDuration is {{ $termination.drain | quote }}, which is no duration, here or in istiod.meshConfig.defaultConfig; write it as 30s or 1m30s
 {{- else }}
-{{- $drain := empty $ending.drain | ternary 5.0 (float64 $ending.drainSeconds) }}
+{{- $drain := empty $termination.drain | ternary 5.0 (float64 $termination.drainSeconds) }}
 {{- $least := addf $sleep $drain 5 }}
-{{- if lt (float64 $ending.grace) $least }}
-- {{ .alias }}.terminationGracePeriodSeconds: {{ $ending.grace }} ends pods with requests in flight: preStop takes {{ $sleep }} s and terminationDrainDuration {{ $drain }} s; allowed: {{ ceil $least }} or more
+{{- if lt (float64 $termination.grace) $least }}
+- {{ .alias }}.terminationGracePeriodSeconds: {{ $termination.grace }} ends pods with requests in flight: preStop takes {{ $sleep }} s and terminationDrainDuration {{ $drain }} s; allowed: {{ ceil $least }} or more
 {{- end }}
 {{- end }}
 {{- end }}
@@ -28,23 +28,19 @@ Example: {{ include "istio-aws.gateway.deregistrationProblems" $one }}
 */ -}}
 {{- define "istio-aws.gateway.deregistrationProblems" -}}
 {{- $alias := .lb.alias -}}
-{{- $ending := include "istio-aws.gateway.ending" (dict "root" .root "alias" $alias) | fromYaml -}}
-{{- with (index .root.Values $alias).lifecycle }}
-{{- $handlers := list }}
-{{- range $handler, $spec := .preStop }}{{- if $spec }}{{- $handlers = append $handlers $handler }}{{- end }}{{- end }}
-{{- if gt (len $handlers) 1 }}
-- {{ $alias }}.lifecycle.preStop: has {{ sortAlpha $handlers | join " and " }}, and Kubernetes takes one of them; set the other to null
+{{- $termination := include "istio-aws.gateway.termination" (dict "root" .root "alias" $alias) | fromYaml -}}
+{{- if gt (len $termination.handlers) 1 }}
+- {{ $alias }}.lifecycle.preStop: has {{ join " and " $termination.handlers }}, and Kubernetes takes one of them; set the other to null
 {{- end }}
+{{- if not $termination.handlers }}
+- {{ $alias }}.lifecycle.preStop: is empty, and a pod would stop taking connections while {{ .path }} still sends them; set it to {sleep: {seconds: {{ include "istio-aws.gateway.propagation" . }}}}
 {{- end }}
-{{- if not $ending.preStop }}
-- {{ $alias }}.lifecycle.preStop: is empty, and a pod would stop taking connections while {{ .path }} still sends them; set it to {sleep: {seconds: {{ eq .lb.kind "alb" | ternary 15 180 }}}}
-{{- end }}
-{{- if not $ending.drain }}
+{{- if not $termination.drain }}
 - {{ $alias }}.podAnnotations["proxy.istio.io/config"]: terminationDrainDuration is missing, and requests in flight would have Istio's 5 s; set it, as 30s, here or in istiod.meshConfig.defaultConfig
-{{- else if and $ending.preStop (ge (int $ending.sleep) 0) (ge (float64 $ending.drainSeconds) 0.0) (not $ending.whole) (eq .spec.managedBy "controller") }}
-{{- $most := addf $ending.sleep $ending.drainSeconds }}
+{{- else if and $termination.handlers (ge (int $termination.sleep) 0) (ge (float64 $termination.drainSeconds) 0.0) (not $termination.whole) (eq .spec.managedBy "controller") }}
+{{- $most := addf $termination.sleep $termination.drainSeconds }}
 {{- if gt (float64 .spec.deregistrationDelaySeconds) $most }}
-- {{ .path }}.deregistrationDelaySeconds: {{ int .spec.deregistrationDelaySeconds }} lets requests run on when the pod has ended: preStop and terminationDrainDuration of {{ $alias }} are {{ $ending.sleep }} + {{ $ending.drainSeconds }} s; allowed: up to {{ floor $most }}
+- {{ .path }}.deregistrationDelaySeconds: {{ int .spec.deregistrationDelaySeconds }} lets requests run on when the pod has ended: preStop and terminationDrainDuration of {{ $alias }} are {{ $termination.sleep }} + {{ $termination.drainSeconds }} s; allowed: up to {{ floor $most }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -72,7 +68,7 @@ Example: {{ include "istio-aws.gateway.scalingProblems" (dict "root" $ "alias" "
 {{- end }}
 {{- else }}
 {{- if $scaled }}
-{{- $min := hasKey $autoscaling "minReplicas" | ternary $autoscaling.minReplicas 1 | int }}
+{{- $min := (include "istio-aws.gateway.replicas" . | fromYaml).number | int }}
 {{- $max := hasKey $autoscaling "maxReplicas" | ternary $autoscaling.maxReplicas 5 | int }}
 {{- if lt $min 1 }}
 - {{ $alias }}.autoscaling.minReplicas: {{ $min }} would leave no pod; allowed: 1 or more
@@ -144,7 +140,7 @@ Example: {{ include "istio-aws.gateway.spreadProblems" (dict "root" $ "alias" "e
 {{- $own := include "istio-aws.gateway.selector" . | fromYaml -}}
 {{- $name := include "istio-aws.gateway.name" . -}}
 {{- $chart := dict "app.kubernetes.io/name" $name "app.kubernetes.io/part-of" "istio" "sidecar.istio.io/inject" "true" "istio.io/dataplane-mode" "none" -}}
-{{- $labels := merge (dict) $own ($gateway.labels | default dict) $chart -}}
+{{- $labels := merge (dict) $own (omit ($gateway.labels | default dict) "sidecar.istio.io/inject") $chart -}}
 {{- range $i, $constraint := $gateway.topologySpreadConstraints }}
 {{- $path := printf "%s.topologySpreadConstraints[%d].labelSelector" $alias $i }}
 {{- $wanted := (.labelSelector).matchLabels | default dict }}

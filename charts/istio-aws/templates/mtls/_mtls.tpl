@@ -35,14 +35,14 @@ Example: {{ include "istio-aws.mtls.inherited" (dict "root" $ "namespace" "defau
 {{- end }}
 
 {{- /*
-istio-aws.mtls.told: what callers must be told about a workload, since istiod does not do it by itself. It tells them about each pod and port,
+istio-aws.mtls.clientTLS: what callers must be told about a workload, since istiod does not do it by itself. It tells them about each pod and port,
 with two exceptions: in a namespace whose mode is DISABLE they speak plaintext to every pod, and towards a headless Service they do what is
 right for its namespace.
 Takes: dict "root" $ "workload" an item of mtls.workloads.
 Returns: JSON, mode: of Istio's ClientTLSSettings, ports: number -> such a mode; without those that need not be told.
-Example: {{ $told := include "istio-aws.mtls.told" (dict "root" $ "workload" .) | fromJson }}
+Example: {{ $clientTLS := include "istio-aws.mtls.clientTLS" (dict "root" $ "workload" .) | fromJson }}
 */ -}}
-{{- define "istio-aws.mtls.told" -}}
+{{- define "istio-aws.mtls.clientTLS" -}}
 {{- $inherited := include "istio-aws.mtls.inherited" (dict "root" .root "namespace" .workload.namespace) -}}
 {{- $out := dict -}}
 {{- $mode := .workload.mode | default $inherited -}}
@@ -60,27 +60,27 @@ Example: {{ $told := include "istio-aws.mtls.told" (dict "root" $ "workload" .) 
 {{- end }}
 
 {{- /*
-istio-aws.mtls.toldAbout: the same for a host; nothing for one that no workload names.
+istio-aws.mtls.clientTLSOfHost: the same for a host; nothing for one that no workload names.
 Takes: dict "root" $ "host" string.
-Returns: JSON, as istio-aws.mtls.told.
-Example: {{ $told := include "istio-aws.mtls.toldAbout" (dict "root" $ "host" $host) | fromJson }}
+Returns: JSON, as istio-aws.mtls.clientTLS.
+Example: {{ $clientTLS := include "istio-aws.mtls.clientTLSOfHost" (dict "root" $ "host" $host) | fromJson }}
 */ -}}
-{{- define "istio-aws.mtls.toldAbout" -}}
-{{- $told := "{}" -}}
+{{- define "istio-aws.mtls.clientTLSOfHost" -}}
+{{- $clientTLS := "{}" -}}
 {{- range .root.Values.mtls.workloads -}}
-{{- if has $.host .hosts -}}{{- $told = include "istio-aws.mtls.told" (dict "root" $.root "workload" .) -}}{{- end -}}
+{{- if has $.host .hosts -}}{{- $clientTLS = include "istio-aws.mtls.clientTLS" (dict "root" $.root "workload" .) -}}{{- end -}}
 {{- end -}}
-{{- $told -}}
+{{- $clientTLS -}}
 {{- end }}
 
 {{- /*
-istio-aws.mtls.taken: what the workload behind a host takes, as far as mtls says it of that workload or its namespace. The mode of the mesh
+istio-aws.mtls.serverMode: what the workload behind a host takes, as far as mtls says it of that workload or its namespace. The mode of the mesh
 says nothing of a pod that may have no sidecar, except that DISABLE leaves nobody to take mutual TLS.
 Takes: dict "root" $ "host" string.
 Returns: JSON, mode and by, the value that says it; nothing when that is open or differs by port.
-Example: {{ $takes := include "istio-aws.mtls.taken" (dict "root" $ "host" $host) | fromJson }}
+Example: {{ $server := include "istio-aws.mtls.serverMode" (dict "root" $ "host" $host) | fromJson }}
 */ -}}
-{{- define "istio-aws.mtls.taken" -}}
+{{- define "istio-aws.mtls.serverMode" -}}
 {{- $root := .root -}}
 {{- $host := .host -}}
 {{- $namespace := regexFind "^[^.]+\\.[^.]+\\.svc\\." $host | splitList "." | rest | first | default "" -}}

@@ -16,21 +16,21 @@ Example: {{ include "istio-aws.mtls.problems" (dict "root" $) }}
 {{- if hasKey $mtls.namespaces $meshNamespace }}
 - mtls.namespaces.{{ $meshNamespace }}: is Istio's root namespace, whose policy is the whole mesh's; set mtls.mode{{ if not (include "istio-aws.mtls.meshWide" .) }} in the release that has istiod{{ end }}
 {{- end }}
-{{- include "istio-aws.mtls.withoutAuto" . }}
+{{- include "istio-aws.mtls.autoProblems" . }}
 {{- range $i, $workload := $mtls.workloads }}
 {{- include "istio-aws.mtls.workloadProblems" (dict "root" $root "path" (printf "mtls.workloads[%d]" $i) "workload" $workload "meshNamespace" $meshNamespace) }}
 {{- end }}
-{{- include "istio-aws.mtls.distinct" . }}
-{{- include "istio-aws.mtls.behindALB" . }}
+{{- include "istio-aws.mtls.distinctProblems" . }}
+{{- include "istio-aws.mtls.behindALBProblems" . }}
 {{- end }}
 
 {{- /*
-istio-aws.mtls.withoutAuto: without automatic mutual TLS callers speak plaintext, and STRICT refuses it.
+istio-aws.mtls.autoProblems: without automatic mutual TLS callers speak plaintext, and STRICT refuses it.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.mtls.withoutAuto" (dict "root" $) }}
+Example: {{ include "istio-aws.mtls.autoProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.mtls.withoutAuto" -}}
+{{- define "istio-aws.mtls.autoProblems" -}}
 {{- $mtls := .root.Values.mtls -}}
 {{- $auto := dig "enableAutoMtls" true (.root.Values.istiod.meshConfig | default dict) -}}
 {{- if not $auto }}
@@ -75,12 +75,12 @@ Example: {{ include "istio-aws.mtls.workloadProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.mtls.distinct: names, selectors and hosts are used once; of two policies for one pod Istio takes the older.
+istio-aws.mtls.distinctProblems: names, selectors and hosts are used once; of two policies for one pod Istio takes the older.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.mtls.distinct" (dict "root" $) }}
+Example: {{ include "istio-aws.mtls.distinctProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.mtls.distinct" -}}
+{{- define "istio-aws.mtls.distinctProblems" -}}
 {{- $names := dict -}}
 {{- $selectors := dict -}}
 {{- $hosts := dict -}}
@@ -106,12 +106,12 @@ Example: {{ include "istio-aws.mtls.distinct" (dict "root" $) }}
 {{- end }}
 
 {{- /*
-istio-aws.mtls.behindALB: an ALB that forwards to a Service past the gateway speaks no mutual TLS.
+istio-aws.mtls.behindALBProblems: an ALB that forwards to a Service past the gateway speaks no mutual TLS.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.mtls.behindALB" (dict "root" $) }}
+Example: {{ include "istio-aws.mtls.behindALBProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.mtls.behindALB" -}}
+{{- define "istio-aws.mtls.behindALBProblems" -}}
 {{- $root := .root -}}
 {{- range $key, $spec := $root.Values.loadBalancers }}
 {{- if $spec.enabled }}
@@ -121,9 +121,9 @@ Example: {{ include "istio-aws.mtls.behindALB" (dict "root" $) }}
 {{- range $i, $workload := $root.Values.mtls.workloads }}
 {{- range $host := $workload.hosts }}
 {{- if hasPrefix (printf "%s.%s.svc." $to.service $root.Release.Namespace) $host }}
-{{- $takes := include "istio-aws.mtls.taken" (dict "root" $root "host" $host) | fromJson }}
-{{- if eq ($takes.mode | default "") "STRICT" }}
-- loadBalancers.{{ $key }}.actions[{{ $j }}].forward.to[{{ $k }}].service: {{ $to.service | quote }} leads to {{ $takes.by }}, which is STRICT, and an ALB speaks no mutual TLS; route to it through the gateway, or make that PERMISSIVE
+{{- $server := include "istio-aws.mtls.serverMode" (dict "root" $root "host" $host) | fromJson }}
+{{- if eq ($server.mode | default "") "STRICT" }}
+- loadBalancers.{{ $key }}.actions[{{ $j }}].forward.to[{{ $k }}].service: {{ $to.service | quote }} leads to {{ $server.by }}, which is STRICT, and an ALB speaks no mutual TLS; route to it through the gateway, or make that PERMISSIVE
 {{- end }}
 {{- end }}
 {{- end }}

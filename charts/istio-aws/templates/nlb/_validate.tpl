@@ -18,28 +18,11 @@ Example: {{ include "istio-aws.nlb.problems" $one }}
 {{- include "istio-aws.nlb.managementProblems" . }}
 {{- if eq .spec.managedBy "controller" }}
 {{- include "istio-aws.nlb.addressProblems" . }}
-{{- include "istio-aws.nlb.clientProblems" . }}
 {{- include "istio-aws.nlb.attributeProblems" . }}
 {{- include "istio-aws.nlb.canaryProblems" . }}
 {{- end }}
 {{- include "istio-aws.nlb.healthProblems" . }}
 {{- include "istio-aws.nlb.targetProblems" . }}
-{{- end }}
-
-{{- /*
-istio-aws.nlb.unused: values that differ from their defaults although nothing reads them.
-Takes: dict "path" "spec", "values" map of paths below the load balancer to defaults, "because" why, "cure" what to do.
-Returns: lines.
-Example: {{ include "istio-aws.nlb.unused" (merge (dict "values" (dict "stickiness" false) "because" "it is off" "cure" "leave it out") .) }}
-*/ -}}
-{{- define "istio-aws.nlb.unused" -}}
-{{- range $key, $default := .values }}
-{{- $value := $.spec }}
-{{- range splitList "." $key }}{{- $value = get $value . }}{{- end }}
-{{- if ne (toJson $value) (toJson $default) }}
-- {{ $.path }}.{{ $key }}: {{ toJson $value }} has no effect, since {{ $.because }}; {{ $.cure }}
-{{- end }}
-{{- end }}
 {{- end }}
 
 {{- /*
@@ -72,28 +55,6 @@ Example: {{ include "istio-aws.nlb.addressProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.nlb.clientProblems: who is let in. The controller makes the rules only for the security group that it manages.
-Takes: dict "path" "spec".
-Returns: lines.
-Example: {{ include "istio-aws.nlb.clientProblems" $one }}
-*/ -}}
-{{- define "istio-aws.nlb.clientProblems" -}}
-{{- $path := .path -}}
-{{- $spec := .spec -}}
-{{- if and $spec.prefixLists $spec.securityGroups }}
-- {{ $path }}.prefixLists: has no effect beside {{ $path }}.securityGroups; put these prefix lists into the security group, or leave securityGroups empty
-{{- end }}
-{{- if not (or $spec.manageBackendRules $spec.securityGroups) }}
-- {{ $path }}.manageBackendRules: false has no effect without {{ $path }}.securityGroups; leave it out, or name security groups of your own
-{{- end }}
-{{- range $i, $range := $spec.sourceRanges }}
-{{- if and (contains ":" $range) (ne $spec.ipAddressType "dualstack") }}
-- {{ $path }}.sourceRanges[{{ $i }}]: {{ $range | quote }} is IPv6, and {{ $path }}.ipAddressType is {{ $spec.ipAddressType }}; set it to dualstack, or take the range out
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- /*
 istio-aws.nlb.attributeProblems: values that AWS has an attribute for, but not on the listeners or target groups that are there.
 Takes: dict "path" "spec".
 Returns: lines.
@@ -110,9 +71,6 @@ Example: {{ include "istio-aws.nlb.attributeProblems" $one }}
 {{- if and $spec.accessLogs.bucket (not $listeners.TLS) }}
 - {{ $path }}.accessLogs.bucket: would stay empty, since AWS logs TLS listeners only, and TLS ends at the load balancer on no port; leave it out, or set {{ $path }}.tls.ports
 {{- end }}
-{{- if and $spec.accessLogs.prefix (not $spec.accessLogs.bucket) }}
-- {{ $path }}.accessLogs.prefix: {{ $spec.accessLogs.prefix | quote }} has no effect without {{ $path }}.accessLogs.bucket; set both
-{{- end }}
 {{- if and $spec.stickiness $spec.tls.reencrypt }}
 - {{ $path }}.stickiness: true is refused by AWS for target groups that TLS is opened to again; set {{ $path }}.tls.reencrypt or this to false
 {{- end }}
@@ -122,20 +80,15 @@ Example: {{ include "istio-aws.nlb.attributeProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.nlb.canaryProblems: a share needs a Service, one Service is another one's canary, and one port of it stands for one listener.
-Takes: dict "root" "path" "spec" "lb".
+istio-aws.nlb.canaryProblems: one port of a canary stands for one listener, and is checked where the gateway's is.
+Takes: dict "path" "spec".
 Returns: lines.
 Example: {{ include "istio-aws.nlb.canaryProblems" $one }}
 */ -}}
 {{- define "istio-aws.nlb.canaryProblems" -}}
 {{- $path := .path -}}
 {{- $canary := .spec.canary -}}
-{{- if not $canary.service }}
-{{- include "istio-aws.nlb.unused" (dict "path" $path "spec" .spec "values" (dict "canary.weight" 0 "canary.port" 0) "because" "canary.service is empty" "cure" "name the Service of the second release's gateway") }}
-{{- else }}
-{{- if eq $canary.service (include "istio-aws.gateway.name" (dict "root" .root "alias" .lb.alias)) }}
-- {{ $path }}.canary.service: {{ $canary.service | quote }} is this load balancer's own gateway; name the Service of a second release's
-{{- end }}
+{{- if $canary.service }}
 {{- if and (int $canary.port) (gt (len .spec.ports) 1) }}
 - {{ $path }}.canary.port: {{ int $canary.port }} would get the connections of all {{ len .spec.ports }} ports; leave it 0, and each listener uses the canary's port of its own number
 {{- end }}
@@ -181,7 +134,7 @@ Example: {{ include "istio-aws.nlb.targetProblems" $one }}
 {{- define "istio-aws.nlb.targetProblems" -}}
 {{- $path := .path -}}
 {{- if eq .spec.targetType "ip" }}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" (dict "externalTrafficPolicy" "Cluster" "targetNodeLabels" dict) "because" "targets are pods (targetType ip)" "cure" "leave it out, or use instance targets") .) }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" (dict "externalTrafficPolicy" "Cluster") "because" "targets are pods (targetType ip)" "cure" "leave it out, or use instance targets") .) }}
 {{- end }}
 {{- if and (include "istio-aws.nlb.local" .) (eq .spec.managedBy "controller") }}
 {{- range $i, $port := (include "istio-aws.nlb.ports" . | fromJson).ports }}

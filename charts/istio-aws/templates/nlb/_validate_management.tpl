@@ -8,7 +8,7 @@ Example: {{ include "istio-aws.nlb.managementProblems" $one }}
 */ -}}
 {{- define "istio-aws.nlb.managementProblems" -}}
 {{- if eq .spec.managedBy "none" }}
-{{- include "istio-aws.nlb.elsewhereProblems" . }}
+{{- include "istio-aws.nlb.unmanagedProblems" . }}
 {{- else }}
 {{- include "istio-aws.nlb.targetGroupARNProblems" . }}
 {{- if eq .root.Values.controller "eks-auto-mode" }}{{- include "istio-aws.nlb.autoModeProblems" . }}{{- end }}
@@ -16,13 +16,13 @@ Example: {{ include "istio-aws.nlb.managementProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.nlb.elsewhereProblems: values of a load balancer that another tool makes. What tells the gateway about it stays: hosts, ports,
+istio-aws.nlb.unmanagedProblems: values of a load balancer that another tool makes. What tells the gateway about it stays: hosts, ports,
 where TLS ends, PROXY protocol, the check that the gateway answers, the delay that its drain time must cover.
 Takes: dict "path" "spec".
 Returns: lines.
-Example: {{ include "istio-aws.nlb.elsewhereProblems" $one }}
+Example: {{ include "istio-aws.nlb.unmanagedProblems" $one }}
 */ -}}
-{{- define "istio-aws.nlb.elsewhereProblems" -}}
+{{- define "istio-aws.nlb.unmanagedProblems" -}}
 {{- $path := .path -}}
 {{- $defaults := dict "name" "" "ipAddressType" "ipv4" "subnets" list "staticIPs.eipAllocations" list "staticIPs.privateIPv4Addresses" list
     "manageBackendRules" true "sourceRanges" list "prefixLists" list "preserveClientIP" "default" "stickiness" false "crossZone" false
@@ -37,17 +37,12 @@ Example: {{ include "istio-aws.nlb.elsewhereProblems" $one }}
 {{- range $i, $port := .spec.ports }}
 {{- if .targetGroupARN }}{{- $bound = true }}{{- end }}
 {{- if .attributes }}
-- {{ $path }}.ports[{{ $i }}].attributes: has no effect, since {{ $because }}; leave it out
+- {{ $path }}.ports[{{ $i }}].attributes: has no effect, since {{ $because }}; leave it out, and set it there
 {{- end }}
 {{- end }}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" $defaults "because" $because "cure" "leave it out") .) }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" $defaults "because" $because "cure" "leave it out, and set it there") .) }}
 {{- if not $bound }}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" (dict "securityGroups" list "targetNodeLabels" dict) "because" "no port has a targetGroupARN" "cure" "leave it out") .) }}
-{{- end }}
-{{- range .spec.securityGroups }}
-{{- if not (hasPrefix "sg-" .) }}
-- {{ $path }}.securityGroups: {{ . | quote }} is no ID, sg-…, which a target group made elsewhere needs; look it up
-{{- end }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" (dict "securityGroups" list "targetNodeLabels" dict) "because" "no port has a targetGroupARN" "cure" "leave it out") .) }}
 {{- end }}
 {{- include "istio-aws.nlb.targetGroupARNProblems" . }}
 {{- end }}
@@ -82,7 +77,7 @@ Example: {{ include "istio-aws.nlb.autoModeProblems" $one }}
 */ -}}
 {{- define "istio-aws.nlb.autoModeProblems" -}}
 {{- $path := .path -}}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" (dict "idleTimeoutSeconds" 350 "canary.service" "") "because" "EKS Auto Mode sets no listener attributes and shares no listener between target groups" "cure" "leave it out, or use the AWS Load Balancer Controller") .) }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" (dict "idleTimeoutSeconds" 350 "canary.service" "") "because" "EKS Auto Mode sets no listener attributes and shares no listener between target groups" "cure" "leave it out, or use the AWS Load Balancer Controller") .) }}
 {{- $proxy := list -}}
 {{- range $i, $port := (include "istio-aws.nlb.ports" . | fromJson).ports }}
 {{- $proxy = append $proxy (ne $port.proxy "none") }}

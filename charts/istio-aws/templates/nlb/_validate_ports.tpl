@@ -8,7 +8,6 @@ Example: {{ include "istio-aws.nlb.portProblems" $one }}
 */ -}}
 {{- define "istio-aws.nlb.portProblems" -}}
 {{- $path := .path -}}
-{{- $reserved := list 15000 15001 15004 15006 15008 15020 15021 15053 15090 -}}
 {{- $names := list "status-port" -}}
 {{- $numbers := dict "15021" "TCP" -}}
 {{- $behind := dict -}}
@@ -28,9 +27,7 @@ Example: {{ include "istio-aws.nlb.portProblems" $one }}
 - {{ $at }}.port: {{ $number }} is the port of another listener{{ if eq $number 15021 }}, status-port, which is always there{{ end }}; ports are used once
 {{- if ne . (eq $port.inside "UDP" | ternary "UDP" "TCP") }}, and TCP and UDP on one number are one port with protocol TCP_UDP{{ end }}
 {{- end }}
-{{- if has (int $port.targetPort) $reserved }}
-- {{ $at }}.targetPort: {{ int $port.targetPort }} is a port of the proxy itself in every gateway pod; use another one
-{{- end }}
+{{- include "istio-aws.gateway.targetPortProblems" (dict "path" $at "port" $port.targetPort) }}
 {{- $kind := printf "%s %t %t %s" $port.inside $port.tls $port.plain $port.proxy }}
 {{- $target := printf "%s/%d" (eq $port.inside "UDP" | ternary "UDP" "TCP") (int $port.targetPort) }}
 {{- with get $behind $target }}
@@ -83,7 +80,7 @@ Example: {{ include "istio-aws.nlb.quicProblems" $one }}
 {{- with get .spec.annotations $name }}
 {{- $at := printf "%s.annotations[%q]" $.path $name }}
 {{- $datagrams := 0 }}
-{{- range $spec.ports }}{{- if hasSuffix "UDP" (.protocol | default "HTTP") }}{{- $datagrams = add1 $datagrams }}{{- end }}{{- end }}
+{{- range (include "istio-aws.nlb.ports" $ | fromJson).ports }}{{- if hasSuffix "UDP" .listener }}{{- $datagrams = add1 $datagrams }}{{- end }}{{- end }}
 {{- if or (gt (len (splitList "," .)) 1) (gt (int $datagrams) 1) }}
 - {{ $at }}: AWS takes one QUIC listener and no UDP listener beside it, and there are {{ $datagrams }} ports with UDP; leave one
 {{- end }}

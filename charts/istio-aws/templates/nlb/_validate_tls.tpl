@@ -24,9 +24,9 @@ Example: {{ include "istio-aws.nlb.tlsProblems" $one }}
 {{- if $tls.certificateArns }}
 - {{ $path }}.tls.ports: is empty, and the controller would then end TLS on every port, the health check's too; name the ports that the certificates are for
 {{- end }}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" (dict "tls.terminateAt" "loadBalancer" "tls.alpnPolicy" "None" "tls.reencrypt" false "tls.redirectHTTP" false "tls.policy" "ELBSecurityPolicy-TLS13-1-2-2021-06") "because" "tls.ports is empty" "cure" "name the ports that speak TLS") .) }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" (dict "tls.terminateAt" "loadBalancer" "tls.alpnPolicy" "None" "tls.reencrypt" false "tls.redirectHTTP" false "tls.policy" "ELBSecurityPolicy-TLS13-1-2-2021-06") "because" "tls.ports is empty" "cure" "name the ports that speak TLS") .) }}
 {{- else if not $here }}
-{{- include "istio-aws.nlb.unused" (merge (dict "values" (dict "tls.certificateArns" list "tls.alpnPolicy" "None" "tls.reencrypt" false "tls.policy" "ELBSecurityPolicy-TLS13-1-2-2021-06") "because" (printf "TLS does not end at the load balancer (tls.terminateAt %s)" $tls.terminateAt) "cure" "leave it out, or set tls.terminateAt to loadBalancer") .) }}
+{{- include "istio-aws.validate.unusedProblems" (merge (dict "values" (dict "tls.certificateArns" list "tls.alpnPolicy" "None" "tls.reencrypt" false "tls.policy" "ELBSecurityPolicy-TLS13-1-2-2021-06") "because" (printf "TLS does not end at the load balancer (tls.terminateAt %s)" $tls.terminateAt) "cure" "leave it out, or set tls.terminateAt to loadBalancer") .) }}
 {{- else if and (not $tls.certificateArns) (eq .spec.managedBy "controller") }}
 - {{ $path }}.tls.ports: {{ toJson $tls.ports }} need a certificate; set {{ $path }}.tls.certificateArns
 {{- end }}
@@ -70,6 +70,8 @@ Example: {{ include "istio-aws.nlb.credentialProblems" $one }}
 - {{ $path }}.tls.credentials: is empty, and the gateway then has no certificate to show {{ $again | ternary "the load balancer (tls.reencrypt)" "(tls.terminateAt gateway)" }}; add {secret: …}
 {{- else if and $tls.credentials (not (and $tls.ports (or $atGateway $again))) }}
 - {{ $path }}.tls.credentials: has no effect, since TLS does not end at the gateway; leave it out, or set tls.ports and tls.terminateAt gateway or tls.reencrypt
+{{- else if and $tls.credentials $atGateway }}
+{{- include "istio-aws.nlb.credentialHostProblems" . }}
 {{- else if $again }}
 {{- $first := first $tls.credentials | default dict }}
 {{- if or (gt (len $tls.credentials) 1) $first.hosts }}
@@ -77,6 +79,33 @@ Example: {{ include "istio-aws.nlb.credentialProblems" $one }}
 {{- end }}
 {{- if eq (toString $first.mode) "MUTUAL" }}
 - {{ $path }}.tls.credentials[0].mode: MUTUAL asks for a certificate, and the load balancer has none to show when it opens TLS again; use SIMPLE
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+istio-aws.nlb.credentialHostProblems: each host that the gateway ends TLS for has one certificate, found by the name that the client asks for.
+Takes: dict "path" "spec" with tls.credentials.
+Returns: lines.
+Example: {{ include "istio-aws.nlb.credentialHostProblems" $one }}
+*/ -}}
+{{- define "istio-aws.nlb.credentialHostProblems" -}}
+{{- $path := .path -}}
+{{- $spec := .spec -}}
+{{- $named := dict -}}
+{{- range $i, $credential := $spec.tls.credentials }}
+{{- range $host := $credential.hosts | default $spec.hosts | default (list "*") }}
+{{- if hasKey $named $host }}
+- {{ $path }}.tls.credentials[{{ $i }}].hosts: {{ $host | quote }} is also that of credentials[{{ get $named $host }}], and the gateway finds the certificate by the host; give each credential hosts of its own
+{{- else if not (include "istio-aws.routes.covered" (dict "host" $host "hosts" $spec.hosts)) }}
+- {{ $path }}.tls.credentials[{{ $i }}].hosts: {{ $host | quote }} is not let in by {{ $path }}.hosts {{ toJson $spec.hosts }}; add it there, or leave it out
+{{- end }}
+{{- $_ := set $named $host $i }}
+{{- end }}
+{{- end }}
+{{- range $spec.hosts }}
+{{- if not (include "istio-aws.routes.covered" (dict "host" . "hosts" (keys $named))) }}
+- {{ $path }}.hosts: {{ . | quote }} has no certificate among {{ $path }}.tls.credentials, and clients would get no TLS; add it to the hosts of one
 {{- end }}
 {{- end }}
 {{- end }}

@@ -66,13 +66,13 @@ Example: {{ with include "istio-aws.routes.trafficPolicy" (dict "root" $ "host" 
 {{- with .spec.tls.secret -}}{{- $_ := set $tls "credentialName" . -}}{{- end -}}
 {{- $_ := set $out "tls" $tls -}}
 {{- else -}}
-{{- $told := include "istio-aws.mtls.toldAbout" . | fromJson -}}
+{{- $clientTLS := include "istio-aws.mtls.clientTLSOfHost" . | fromJson -}}
 {{- $ports := list -}}
 {{- /* Settings of a port stand in place of the destination's, so they repeat them. */ -}}
-{{- range $port, $mode := $told.ports -}}
+{{- range $port, $mode := $clientTLS.ports -}}
 {{- $ports = append $ports (merge (dict "port" (dict "number" (int $port)) "tls" (dict "mode" $mode)) (deepCopy $out)) -}}
 {{- end -}}
-{{- with $told.mode -}}{{- $_ := set $out "tls" (dict "mode" .) -}}{{- end -}}
+{{- with $clientTLS.mode -}}{{- $_ := set $out "tls" (dict "mode" .) -}}{{- end -}}
 {{- with $ports -}}{{- $_ := set $out "portLevelSettings" . -}}{{- end -}}
 {{- end -}}
 {{- with $out -}}{{- toYaml . -}}{{- end -}}

@@ -46,10 +46,9 @@ Example: {{ if (include "istio-aws.routes.ports" (dict "spec" $spec "lb" $lb) | 
 {{- if eq .lb.kind "alb" -}}
 {{- $_ := set $ports "http" (list 80) -}}
 {{- else -}}
-{{- $tls := .spec.tls -}}
-{{- range $port := .spec.ports -}}
-{{- $kind := get (dict "HTTP" "http" "TCP" "tcp" "TCP_UDP" "tcp") ($port.protocol | default "HTTP") -}}
-{{- if and (has $port.name $tls.ports) (eq $tls.terminateAt "passthrough") -}}{{- $kind = "tls" -}}{{- end -}}
+{{- range $port := (include "istio-aws.nlb.ports" . | fromJson).ports -}}
+{{- $kind := get (dict "HTTP" "http" "TCP" "tcp" "TCP_UDP" "tcp") $port.inside -}}
+{{- if and $port.tls (eq $.spec.tls.terminateAt "passthrough") -}}{{- $kind = "tls" -}}{{- end -}}
 {{- with $kind -}}{{- $_ := set $ports . (append (get $ports .) (int $port.port)) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
@@ -69,8 +68,8 @@ Example: {{ $hosts := (include "istio-aws.routes.certified" (dict "spec" $spec "
 {{- range .spec.tls.credentials -}}
 {{- if .hosts -}}{{- $hosts = concat $hosts .hosts -}}{{- else -}}{{- $every = true -}}{{- end -}}
 {{- end -}}
-{{- range .spec.ports -}}
-{{- if and (eq (.protocol | default "HTTP") "HTTP") (not (has .name $.spec.tls.ports)) -}}{{- $every = true -}}{{- end -}}
+{{- range (include "istio-aws.nlb.ports" . | fromJson).ports -}}
+{{- if and (eq .inside "HTTP") (not .tls) -}}{{- $every = true -}}{{- end -}}
 {{- end -}}
 {{- if $every -}}{{- $hosts = list -}}{{- end -}}
 {{- end -}}

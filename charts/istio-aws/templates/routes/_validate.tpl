@@ -9,56 +9,43 @@ Example: {{ include "istio-aws.routes.problems" (dict "root" $) }}
 {{- define "istio-aws.routes.problems" -}}
 {{- $root := .root -}}
 {{- $loadBalancers := include "istio-aws.names.loadBalancers" . | fromYaml -}}
+{{- $kept := list -}}
+{{- range $loadBalancers }}{{- $kept = append $kept (print .name "-health") }}{{- end }}
 {{- $names := dict -}}
 {{- range $i, $route := $root.Values.routes }}
 {{- $path := printf "routes[%d]" $i }}
 {{- if hasKey $names $route.name }}
 - {{ $path }}.name: {{ $route.name | quote }} is also the name of routes[{{ get $names $route.name }}]; names are used once
-{{- else if regexMatch "^(alb|nlb)-(public|internal)-(.+-)?health$" $route.name }}
+{{- else if has $route.name $kept }}
 - {{ $path }}.name: {{ $route.name | quote }} is kept for the VirtualService that answers a load balancer's health checks; use another name
 {{- end }}
 {{- $_ := set $names $route.name $i }}
 {{- $one := dict "root" $root "path" $path "route" $route }}
 {{- include "istio-aws.routes.hostProblems" $one }}
+{{- include "istio-aws.routes.passthroughTLSProblems" $one }}
 {{- range $key := $route.loadBalancers }}
 {{- $spec := index $root.Values.loadBalancers $key }}
 {{- if not $spec.enabled }}
 - {{ $path }}.loadBalancers: {{ $key }} is not enabled; set loadBalancers.{{ $key }}.enabled to true, or take it out
 {{- else }}
-{{- include "istio-aws.routes.reachable" (merge (dict "key" $key "spec" $spec "lb" (get $loadBalancers $key)) $one) }}
+{{- range $rule := list "reachability" "passthroughHost" "health" }}
+{{- include (printf "istio-aws.routes.%sProblems" $rule) (merge (dict "key" $key "spec" $spec "lb" (get $loadBalancers $key)) $one) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- range $j, $rule := $route.http }}
 {{- include "istio-aws.routes.httpProblems" (dict "root" $root "path" (printf "%s.http[%d]" $path $j) "rule" $rule "hosts" $route.hosts) }}
 {{- end }}
-{{- with $route.http }}{{- include "istio-aws.routes.order" (dict "root" $root "path" $path "http" . "hosts" $route.hosts) }}{{- end }}
+{{- with $route.http }}{{- include "istio-aws.routes.orderProblems" (dict "root" $root "path" $path "http" . "hosts" $route.hosts "loadBalancers" $route.loadBalancers) }}{{- end }}
 {{- range $kind := list "tcp" "tls" }}
 {{- range $j, $rule := index $route $kind }}
 {{- include "istio-aws.routes.toProblems" (dict "root" $root "path" (printf "%s.%s[%d].to" $path $kind $j) "to" $rule.to) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- include "istio-aws.routes.ofCanary" . }}
-{{- include "istio-aws.routes.sameHost" . }}
-{{- include "istio-aws.routes.samePort" . }}
+{{- include "istio-aws.routes.sameHostProblems" . }}
+{{- include "istio-aws.routes.samePortProblems" . }}
 {{- include "istio-aws.routes.destinationProblems" . }}
-{{- end }}
-
-{{- /*
-istio-aws.routes.ofCanary: a canary has no Gateways of its own, so routes and policies are those of the release that it is the canary of.
-Takes: dict "root" $.
-Returns: lines.
-Example: {{ include "istio-aws.routes.ofCanary" (dict "root" $) }}
-*/ -}}
-{{- define "istio-aws.routes.ofCanary" -}}
-{{- $values := .root.Values -}}
-{{- if $values.canaryOf }}
-{{- range $path, $value := dict "routes" $values.routes "destinations" $values.destinations "mtls.namespaces" $values.mtls.namespaces "mtls.workloads" $values.mtls.workloads }}
-{{- if $value }}
-- {{ $path }}: has no effect in a release with canaryOf; set it in release {{ $values.canaryOf | quote }}
-{{- end }}
-{{- end }}
-{{- end }}
 {{- end }}
 
 {{- /*
@@ -88,14 +75,14 @@ Example: {{ include "istio-aws.routes.hostProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.routes.reachable: a load balancer lets the hosts of a route in, and has the ports that its rules are for.
+istio-aws.routes.reachabilityProblems: a load balancer lets the hosts of a route in, and has the ports that its rules are for.
 Takes: dict "path" "route" "key" "spec" "lb".
 Returns: lines.
-Example: {{ include "istio-aws.routes.reachable" $one }}
+Example: {{ include "istio-aws.routes.reachabilityProblems" $one }}
 */ -}}
-{{- define "istio-aws.routes.reachable" -}}
+{{- define "istio-aws.routes.reachabilityProblems" -}}
 {{- $one := . -}}
-{{- $hosts := (include "istio-aws.gateway.hosts" (dict "spec" .spec "lb" .lb) | fromYaml).hosts -}}
+{{- $hosts := (include "istio-aws.gateway.hosts" (dict "spec" .spec) | fromYaml).hosts -}}
 {{- $certified := (include "istio-aws.routes.certified" (dict "spec" .spec "lb" .lb) | fromJson).hosts -}}
 {{- range $host := .route.hosts }}
 {{- if not (include "istio-aws.routes.covered" (dict "host" $host "hosts" $hosts)) }}
@@ -120,19 +107,18 @@ Example: {{ include "istio-aws.routes.reachable" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.routes.sameHost: Istio puts the rules of all VirtualServices for one host on one Gateway together, in an order of its own.
+istio-aws.routes.sameHostProblems: Istio puts the rules of all VirtualServices for one host on one Gateway together, in an order of its own.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.routes.sameHost" (dict "root" $) }}
+Example: {{ include "istio-aws.routes.sameHostProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.routes.sameHost" -}}
+{{- define "istio-aws.routes.sameHostProblems" -}}
 {{- $root := .root -}}
-{{- $loadBalancers := include "istio-aws.names.loadBalancers" . | fromYaml -}}
 {{- $seen := dict -}}
 {{- range $i, $route := $root.Values.routes }}
 {{- if $route.http }}
 {{- range $key := $route.loadBalancers }}
-{{- $allowed := (include "istio-aws.gateway.hosts" (dict "spec" (index $root.Values.loadBalancers $key) "lb" (get $loadBalancers $key)) | fromYaml).hosts }}
+{{- $allowed := (include "istio-aws.gateway.hosts" (dict "spec" (index $root.Values.loadBalancers $key)) | fromYaml).hosts }}
 {{- range $host := (include "istio-aws.routes.common" (dict "hosts" $route.hosts "allowed" $allowed) | fromJson).hosts }}
 {{- $at := printf "%s %s" $key $host }}
 {{- if not (hasKey $seen $at) }}
@@ -149,23 +135,22 @@ Example: {{ include "istio-aws.routes.sameHost" (dict "root" $) }}
 {{- end }}
 
 {{- /*
-istio-aws.routes.samePort: a TCP port leads to one route, a server name on a TLS port too; istiod ignores the second.
+istio-aws.routes.samePortProblems: a TCP port leads to one route, a server name on a TLS port too; istiod ignores the second.
 Takes: dict "root" $.
 Returns: lines.
-Example: {{ include "istio-aws.routes.samePort" (dict "root" $) }}
+Example: {{ include "istio-aws.routes.samePortProblems" (dict "root" $) }}
 */ -}}
-{{- define "istio-aws.routes.samePort" -}}
+{{- define "istio-aws.routes.samePortProblems" -}}
 {{- $root := .root -}}
 {{- $seen := dict -}}
 {{- range $i, $route := $root.Values.routes }}
 {{- range $key := $route.loadBalancers }}
-{{- $tls := (index $root.Values.loadBalancers $key).tls }}
 {{- $spec := index $root.Values.loadBalancers $key }}
 {{- range $j, $rule := $route.tcp }}
 {{- $path := printf "routes[%d].tcp[%d]" $i $j }}
 {{- $byName := false }}
-{{- range $port := $spec.ports }}
-{{- if and (eq (int $port.port) (int $rule.port)) (has $port.name $tls.ports) (eq $tls.terminateAt "gateway") }}{{- $byName = true }}{{- end }}
+{{- range (include "istio-aws.nlb.ports" (dict "spec" $spec) | fromJson).ports }}
+{{- if and (eq (int .port) (int $rule.port)) .tls (eq $spec.tls.terminateAt "gateway") }}{{- $byName = true }}{{- end }}
 {{- end }}
 {{- range $host := $byName | ternary ($route.hosts | default (list "*")) (list "*") }}
 {{- $at := printf "%s %d %s" $key (int $rule.port) $host }}

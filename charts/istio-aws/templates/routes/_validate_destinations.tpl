@@ -75,32 +75,11 @@ Example: {{ include "istio-aws.routes.destinationProblems" (dict "root" $) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $takes := include "istio-aws.mtls.taken" (dict "root" $root "host" $host) | fromJson }}
-{{- if and (eq ($takes.mode | default "") "STRICT") (ne .mode "ISTIO_MUTUAL") }}
-- {{ $path }}.tls.mode: is {{ .mode }}, but {{ $takes.by }} is STRICT and answers to mutual TLS only; leave tls out, or make that PERMISSIVE
-{{- else if and (eq ($takes.mode | default "") "DISABLE") (eq .mode "ISTIO_MUTUAL") }}
-- {{ $path }}.tls.mode: is ISTIO_MUTUAL, but {{ $takes.by }} is DISABLE and takes plaintext only; leave tls out, or make that PERMISSIVE
-{{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{- /*
-istio-aws.routes.warnings: what works, but not for long; for NOTES.txt.
-Takes: dict "root" $.
-Returns: lines.
-Example: {{ include "istio-aws.routes.warnings" (dict "root" $) }}
-*/ -}}
-{{- define "istio-aws.routes.warnings" -}}
-{{- $root := .root -}}
-{{- $loadBalancers := include "istio-aws.names.loadBalancers" . | fromYaml -}}
-{{- range $i, $route := $root.Values.routes }}
-{{- range $key := $route.loadBalancers }}
-{{- $idle := (index $root.Values.loadBalancers $key).idleTimeoutSeconds }}
-{{- range $j, $rule := $route.http }}
-{{- if and (eq (get $loadBalancers $key).kind "alb") (gt ($rule.timeoutSeconds | default 0 | float64) (float64 $idle)) }}
-- routes[{{ $i }}].http[{{ $j }}].timeoutSeconds: is {{ $rule.timeoutSeconds }}, but {{ $key }} answers 504 after {{ int $idle }} s without a byte; raise loadBalancers.{{ $key }}.idleTimeoutSeconds unless the destination sends in between
-{{- end }}
+{{- $server := include "istio-aws.mtls.serverMode" (dict "root" $root "host" $host) | fromJson }}
+{{- if and (eq ($server.mode | default "") "STRICT") (ne .mode "ISTIO_MUTUAL") }}
+- {{ $path }}.tls.mode: is {{ .mode }}, but {{ $server.by }} is STRICT and answers to mutual TLS only; leave tls out, or make that PERMISSIVE
+{{- else if and (eq ($server.mode | default "") "DISABLE") (eq .mode "ISTIO_MUTUAL") }}
+- {{ $path }}.tls.mode: is ISTIO_MUTUAL, but {{ $server.by }} is DISABLE and takes plaintext only; leave tls out, or make that PERMISSIVE
 {{- end }}
 {{- end }}
 {{- end }}

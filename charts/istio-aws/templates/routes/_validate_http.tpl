@@ -14,7 +14,7 @@ Example: {{ include "istio-aws.routes.httpProblems" (dict "root" $root "path" "r
 {{- include "istio-aws.routes.headerProblems" . }}
 {{- include "istio-aws.routes.timeProblems" . }}
 {{- include "istio-aws.routes.corsProblems" . }}
-{{- include "istio-aws.routes.withoutDestination" . }}
+{{- include "istio-aws.routes.withoutDestinationProblems" . }}
 {{- end }}
 
 {{- /*
@@ -175,12 +175,12 @@ Example: {{ include "istio-aws.routes.corsProblems" $one }}
 {{- end }}
 
 {{- /*
-istio-aws.routes.withoutDestination: what is for a destination has no effect on a redirect or a direct response.
+istio-aws.routes.withoutDestinationProblems: what is for a destination has no effect on a redirect or a direct response.
 Takes: dict "path" string "rule" map.
 Returns: lines.
-Example: {{ include "istio-aws.routes.withoutDestination" $one }}
+Example: {{ include "istio-aws.routes.withoutDestinationProblems" $one }}
 */ -}}
-{{- define "istio-aws.routes.withoutDestination" -}}
+{{- define "istio-aws.routes.withoutDestinationProblems" -}}
 {{- $rule := .rule -}}
 {{- $path := .path -}}
 {{- range $answer := list "redirect" "directResponse" }}

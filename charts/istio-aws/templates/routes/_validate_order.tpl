@@ -1,12 +1,12 @@
 {{- /* SPDX-License-Identifier: Apache-2.0 */ -}}
 
 {{- /*
-istio-aws.routes.order: the first match wins, so a rule behind a wider one never answers; and a redirect does not lead back to itself.
-Takes: dict "root" $ "path" string "http" rules of one route "hosts" of it.
+istio-aws.routes.orderProblems: the first match wins, so a rule behind a wider one never answers; and a redirect does not lead back to itself.
+Takes: dict "root" $ "path" string "http" rules of one route "hosts" "loadBalancers" of it.
 Returns: lines.
-Example: {{ include "istio-aws.routes.order" (dict "root" $root "path" "routes[0]" "http" $route.http "hosts" $route.hosts) }}
+Example: {{ include "istio-aws.routes.orderProblems" (dict "root" $root "path" "routes[0]" "http" $route.http "hosts" $route.hosts "loadBalancers" $route.loadBalancers) }}
 */ -}}
-{{- define "istio-aws.routes.order" -}}
+{{- define "istio-aws.routes.orderProblems" -}}
 {{- $one := . -}}
 {{- $earlier := list -}}
 {{- $same := dict -}}
@@ -14,7 +14,7 @@ Example: {{ include "istio-aws.routes.order" (dict "root" $root "path" "routes[0
 {{- $at := printf "http[%d]" $j }}
 {{- $alternatives := (include "istio-aws.routes.alternatives" (dict "rule" $rule) | fromJson).alternatives }}
 {{- if $rule.redirect }}
-{{- include "istio-aws.routes.loop" (dict "root" $one.root "path" (printf "%s.%s.redirect" $one.path $at) "redirect" $rule.redirect "alternatives" $alternatives "earlier" $earlier "hosts" $one.hosts) }}
+{{- include "istio-aws.routes.loopProblems" (dict "root" $one.root "path" (printf "%s.%s.redirect" $one.path $at) "redirect" $rule.redirect "alternatives" $alternatives "earlier" $earlier "hosts" $one.hosts "loadBalancers" $one.loadBalancers) }}
 {{- end }}
 {{- $own := list }}
 {{- range $k, $match := $alternatives }}
@@ -55,12 +55,12 @@ Example: {{ with include "istio-aws.routes.caughtBy" (dict "match" (dict "exact"
 {{- end }}
 
 {{- /*
-istio-aws.routes.loop: a redirect to where the same rule matches again sends clients round and round.
-Takes: dict "root" $ "path" string "redirect" map "alternatives" list "earlier" list of {at, match} "hosts" of the route.
+istio-aws.routes.loopProblems: a redirect to where the same rule matches again sends clients round and round.
+Takes: dict "root" $ "path" string "redirect" map "alternatives" list "earlier" list of {at, match} "hosts" "loadBalancers" of the route.
 Returns: lines.
-Example: {{ include "istio-aws.routes.loop" $one }}
+Example: {{ include "istio-aws.routes.loopProblems" $one }}
 */ -}}
-{{- define "istio-aws.routes.loop" -}}
+{{- define "istio-aws.routes.loopProblems" -}}
 {{- $one := . -}}
 {{- $to := .redirect -}}
 {{- $elsewhere := false -}}
@@ -70,13 +70,20 @@ Example: {{ include "istio-aws.routes.loop" $one }}
 {{- range $one.root.Values.routes -}}{{- if has $to.host .hosts -}}{{- $elsewhere = true -}}{{- end -}}{{- end -}}
 {{- end -}}
 {{- end -}}
+{{- $plain := "" -}}
+{{- range .loadBalancers -}}
+{{- $spec := index $one.root.Values.loadBalancers . -}}
+{{- if and (hasPrefix "alb" .) (eq $spec.managedBy "controller") (not (include "istio-aws.alb.listeners" (dict "spec" $spec) | fromJson).https) -}}{{- $plain = print "loadBalancers." . -}}{{- end -}}
+{{- end -}}
 {{- if not (or $elsewhere $to.port) }}
 {{- range $match := .alternatives }}
 {{- $names := dict -}}
 {{- range $name, $_ := $match.headers -}}{{- $_ := set $names (lower $name) true -}}{{- end -}}
 {{- $new := regexReplaceAll "[?#].*$" ($to.path | default $to.prefix | default "") "" }}
 {{- if and $to.prefix (hasSuffix "/" ($match.prefix | default "/")) }}{{- $new = printf "%s/" (trimSuffix "/" $new) }}{{- end }}
-{{- if and $to.scheme (not $new) (not (hasKey $names "x-forwarded-proto")) }}
+{{- if and (eq ($to.scheme | default "") "https") $plain }}
+- {{ $one.path }}.scheme: leads to https, where {{ $plain }} does not listen; set {{ $plain }}.tls.certificateArns, or take it out
+{{- else if and $to.scheme (not $new) (not (hasKey $names "x-forwarded-proto")) }}
 - {{ $one.path }}.scheme: requests by {{ $to.scheme }} are sent to where they were, without end; use tls.redirectHTTP of the load balancer, or match the header x-forwarded-proto
 {{- else if and (not $to.scheme) (not $match.query) (not (include "istio-aws.routes.caughtBy" (dict "match" (dict (hasKey $to "prefix" | ternary "prefix" "exact") $new) "earlier" $one.earlier))) }}
 {{- if or (not $new) (include "istio-aws.routes.caughtBy" (dict "match" (dict (hasKey $to "prefix" | ternary "prefix" "exact") $new) "earlier" (list (dict "at" "it" "match" $match)))) }}

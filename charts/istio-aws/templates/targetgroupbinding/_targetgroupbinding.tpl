@@ -17,10 +17,10 @@ Example: {{ range (include "istio-aws.targetgroupbinding.bindings" (dict "spec" 
 {{- $data := dict "protocol" "TCP" "port" ($nodes | ternary $spec.backend.nodePort $spec.backend.targetPort) -}}
 {{- $bindings = append $bindings (dict "name" $lb.name "port" (include "istio-aws.alb.portName" (dict "spec" $spec)) "arn" . "ports" (list $data $status)) -}}
 {{- end -}}
-{{- range $port := $spec.ports -}}
+{{- range $port := (include "istio-aws.nlb.ports" . | fromJson).ports -}}
 {{- with $port.targetGroupARN -}}
 {{- $ports := list $status -}}
-{{- range eq ($port.protocol | default "HTTP") "HTTP" | ternary "TCP" ($port.protocol | default "") | splitList "_" -}}
+{{- range eq $port.inside "HTTP" | ternary "TCP" $port.inside | splitList "_" -}}
 {{- $ports = append $ports (dict "protocol" . "port" ($nodes | ternary ($port.nodePort | default 0) $port.targetPort)) -}}
 {{- end -}}
 {{- $bindings = append $bindings (dict "name" (printf "%s-%s" $lb.name $port.name) "port" $port.name "arn" . "ports" $ports) -}}
