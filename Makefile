@@ -78,7 +78,7 @@ bench-install: deps elbsim ## Time one-release installs beside four official rel
 lint: lint-go lint-chart lint-shell ## go vet, staticcheck; ct, kubeconform, istioctl analyze; shellcheck.
 
 lint-go: tools
-	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee /dev/stderr)"
+	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee -a /dev/stderr)"
 	@for m in $(MODULES); do (cd $$m && go vet -tags e2e,bench ./... && $(CURDIR)/bin/staticcheck -tags e2e,bench ./...); done
 
 lint-chart: deps tools helm
