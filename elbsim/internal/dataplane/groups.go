@@ -44,10 +44,17 @@ func (p *Plane) applyGroups(lbs []elb.LoadBalancer) (map[string]*target.Group, [
 				groups[tg.ARN] = g
 				continue
 			}
-			groups[tg.ARN] = target.New(settings, checks, tg.Targets, p.opts.PropagationLag, p.signal)
+			groups[tg.ARN] = target.New(settings, checks, tg.Targets, p.lagOf(lb), p.signal)
 		}
 	}
 	return groups, errs
+}
+
+func (p *Plane) lagOf(lb elb.LoadBalancer) time.Duration {
+	if lb.Type == elb.Network {
+		return p.opts.NLBPropagationLag
+	}
+	return p.opts.ALBPropagationLag
 }
 
 func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Settings, target.Checks, error) {

@@ -9,11 +9,14 @@ import (
 	"time"
 )
 
-// DefaultPropagationLag is how long a change of a group's targets takes to reach the routing. AWS documents no
-// figure; users of the controller measure seconds for an Application Load Balancer and minutes for a Network
-// Load Balancer (aws-load-balancer-controller#2366). It is above zero so that a rollout which does not drain
-// fails, and short so that tests stay short.
-const DefaultPropagationLag = time.Second
+// How long a change of a group's targets takes to reach the routing (row 56). AWS documents no figure; users of
+// the controller measure seconds for an Application Load Balancer and two minutes and more for a Network Load
+// Balancer (aws-load-balancer-controller#2366). Both are above zero so that a rollout which does not drain
+// fails, the second is the longer one, and they are short so that tests stay short.
+const (
+	DefaultALBPropagationLag = time.Second
+	DefaultNLBPropagationLag = 2 * time.Second
+)
 
 // Options are what a Plane needs from outside.
 type Options struct {
@@ -22,9 +25,9 @@ type Options struct {
 	// Certificates returns the certificate of an ARN for a server name, which is empty if the client
 	// names none. It is asked at each handshake, so a renewed certificate is served at once.
 	Certificates func(arn, serverName string) (*tls.Certificate, error)
-	// PropagationLag delays every addition and removal of a target, but not what a new target group starts
-	// with. 0 is DefaultPropagationLag; below 0 is none.
-	PropagationLag time.Duration
+	// ALBPropagationLag and NLBPropagationLag delay every addition and removal of a target, but not what a new
+	// target group starts with. 0 is the default above; below 0 is none.
+	ALBPropagationLag, NLBPropagationLag time.Duration
 	// ConnectTimeout limits connection attempts to targets; 0 is AWS's 10 seconds.
 	ConnectTimeout time.Duration
 }

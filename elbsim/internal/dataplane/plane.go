@@ -45,7 +45,8 @@ func New(opts Options) *Plane {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	opts.PropagationLag = cmp.Or(opts.PropagationLag, DefaultPropagationLag)
+	opts.ALBPropagationLag = cmp.Or(opts.ALBPropagationLag, DefaultALBPropagationLag)
+	opts.NLBPropagationLag = cmp.Or(opts.NLBPropagationLag, DefaultNLBPropagationLag)
 	opts.ConnectTimeout = cmp.Or(opts.ConnectTimeout, connectTimeout)
 	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]*socket{}}
 	p.groups.Store(&map[string]*target.Group{})

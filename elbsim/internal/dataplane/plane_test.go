@@ -22,7 +22,7 @@ import (
 )
 
 // noLag lets changes of targets take effect at once.
-var noLag = dataplane.Options{PropagationLag: -1}
+var noLag = dataplane.Options{ALBPropagationLag: -1, NLBPropagationLag: -1}
 
 func TestListenersAcceptWhenApplyReturns(t *testing.T) {
 	t.Parallel()
@@ -112,34 +112,54 @@ func TestLoadBalancerWithoutAddressesIsNotServedYet(t *testing.T) {
 
 func TestRow56TargetsChangeAfterTheLag(t *testing.T) {
 	t.Parallel()
-	one, two := server(t, "one", nil), server(t, "two", nil)
-	lb := alb(t, one)
-	change := func() { lb.TargetGroups[0].Targets = []elb.Target{two} }
-
-	t.Run("not before it has passed", func(t *testing.T) {
-		p := plane(t, dataplane.Options{PropagationLag: time.Hour})
-		apply(t, p, lb)
-		requireBody(t, addressOf(lb), "one")
-		before := lb
-		before.TargetGroups = append([]elb.TargetGroup(nil), lb.TargetGroups...)
-		before.TargetGroups[0].Targets = []elb.Target{two}
-		apply(t, p, before)
-		for range 10 {
+	const never = time.Hour
+	tests := []struct {
+		name    string
+		make    func(*testing.T, ...elb.Target) elb.LoadBalancer
+		lags    dataplane.Options
+		changes bool
+	}{
+		{"row 56: an ALB changes its targets when its lag has passed", alb, dataplane.Options{ALBPropagationLag: tick, NLBPropagationLag: never}, true},
+		{"row 56: not before", alb, dataplane.Options{ALBPropagationLag: never, NLBPropagationLag: tick}, false},
+		{"row 56: an NLB changes its targets when its lag has passed", nlb, dataplane.Options{ALBPropagationLag: never, NLBPropagationLag: tick}, true},
+		{"row 56: not before its own", nlb, dataplane.Options{ALBPropagationLag: tick, NLBPropagationLag: never}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			one, two := server(t, "one", nil), server(t, "two", nil)
+			lb := tt.make(t, one)
+			p := plane(t, tt.lags)
+			apply(t, p, lb)
 			requireBody(t, addressOf(lb), "one")
-		}
-		assert.Equal(t, elb.Initial, p.Health(lb.TargetGroups[0].ARN, two).State)
-		require.NoError(t, p.Close())
-	})
-	t.Run("when it has passed", func(t *testing.T) {
-		p := plane(t, dataplane.Options{PropagationLag: tick})
-		apply(t, p, lb)
-		change()
-		apply(t, p, lb)
-		require.Eventually(t, func() bool {
-			_, body, err := get(addressOf(lb))
-			return err == nil && body == "two"
-		}, patience, tick)
-	})
+			lb.TargetGroups[0].Targets = []elb.Target{two}
+			apply(t, p, lb)
+			if tt.changes {
+				require.Eventually(t, func() bool { _, body, err := get(addressOf(lb)); return err == nil && body == "two" }, patience, tick)
+				return
+			}
+			for range 10 {
+				requireBody(t, addressOf(lb), "one")
+			}
+			assert.Equal(t, elb.Initial, p.Health(lb.TargetGroups[0].ARN, two).State)
+		})
+	}
+}
+
+func TestRow56LagsAreOnByDefault(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(*testing.T, ...elb.Target) elb.LoadBalancer{"row 56: ALB": alb, "row 56: NLB": nlb} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			one, two := server(t, "one", nil), server(t, "two", nil)
+			lb := make(t, one)
+			p := plane(t, dataplane.Options{})
+			apply(t, p, lb)
+			lb.TargetGroups[0].Targets = []elb.Target{two}
+			apply(t, p, lb)
+			assert.Equal(t, "Elb.RegistrationInProgress", p.Health(lb.TargetGroups[0].ARN, two).Reason, "the new target is not known yet")
+		})
+	}
 }
 
 func TestRow73ClientsOutsideTheSourceRangesGetNoAnswer(t *testing.T) {

@@ -9,10 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 )
 
 const long = `Run the AWS Load Balancer Controller on a simulated AWS, with load balancers that really forward.
@@ -40,6 +42,8 @@ type options struct {
 	address   netip.Addr
 	zones     []string
 	podCIDR   string
+	albLag    time.Duration
+	nlbLag    time.Duration
 	verbosity int
 	stderr    io.Writer
 	config    *controller.Config
@@ -62,6 +66,8 @@ func Command() *cobra.Command {
 	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server")
 	fs.StringSliceVar(&o.zones, "zones", []string{"a", "b", "c"}, "availability zones of the simulated region, as letters or names")
 	fs.StringVar(&o.podCIDR, "pod-cidr", "10.244.0.0/16", "range of all pods of the cluster, a part of the simulated VPC")
+	fs.DurationVar(&o.albLag, "alb-propagation-lag", dataplane.DefaultALBPropagationLag, "time that registering or deregistering a target of an Application Load Balancer takes to reach its traffic; 0 is none")
+	fs.DurationVar(&o.nlbLag, "nlb-propagation-lag", dataplane.DefaultNLBPropagationLag, "the same of a Network Load Balancer; on AWS it can be two minutes and more")
 	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")
 
 	config, err := controller.NewConfig()

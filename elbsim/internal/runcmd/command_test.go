@@ -73,6 +73,8 @@ func TestHelpNamesDefaultsAndWhatStoppingMeans(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"--address-pool", "(default 127.64.0.0/16)",
+		"--alb-propagation-lag", "0 is none (default 1s)",
+		"--nlb-propagation-lag", "two minutes and more (default 2s)",
 		`Name of the ingress class this controller satisfies (default "alb")`,
 		"(default NLBGatewayAPI=false,ALBGatewayAPI=false,GlobalAcceleratorController=false)",
 		"kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook",

@@ -120,9 +120,19 @@ func assemble(o options) (*simulator, error) {
 	s.account = fakeaws.New(fakeaws.Options{
 		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
 	})
-	s.plane = dataplane.New(dataplane.Options{Log: s.log, Certificates: s.store.Certificate})
+	s.plane = dataplane.New(dataplane.Options{
+		Log: s.log, Certificates: s.store.Certificate, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+	})
 	s.account.SetHealth(s.plane.Health)
 	return s, nil
+}
+
+// lag is what the data plane calls a lag of a flag: there, 0 is the default and below 0 is none.
+func lag(flag time.Duration) time.Duration {
+	if flag <= 0 {
+		return -1
+	}
+	return flag
 }
 
 // ownAddress is the address asked for, or else the one that reaches the API server.
