@@ -33,7 +33,7 @@ const notImplemented = "NotImplemented"
 func (a *AWS) Calls() []Call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.calls)
+	return slices.Clone(a.calls[max(0, len(a.calls)-a.opts.CallLimit):])
 }
 
 // Counts returns how often each operation was called, also those no longer remembered.
@@ -77,7 +77,7 @@ func (a *AWS) record(c Call, err error) {
 	} else if err != nil {
 		c.Error = err.Error()
 	}
-	if len(a.calls) >= a.opts.CallLimit {
+	if len(a.calls) >= 2*a.opts.CallLimit { // seldom, because what stays is moved
 		a.calls = slices.Delete(a.calls, 0, len(a.calls)-a.opts.CallLimit+1)
 	}
 	a.calls = append(a.calls, c)

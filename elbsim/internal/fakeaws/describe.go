@@ -53,7 +53,7 @@ func (a *AWS) LoadBalancers() []elb.LoadBalancer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	out := []elb.LoadBalancer{}
-	for _, lb := range inOrder(a.lbs, func(*loadBalancer) bool { return true }) {
+	for _, lb := range a.lbs.values() {
 		out = append(out, a.describe(lb))
 	}
 	slices.SortStableFunc(out, func(x, y elb.LoadBalancer) int {
@@ -69,7 +69,7 @@ func (a *AWS) LoadBalancers() []elb.LoadBalancer {
 }
 
 func (a *AWS) describe(lb *loadBalancer) elb.LoadBalancer {
-	tags := a.tags[*lb.sdk.LoadBalancerArn]
+	tags := a.tagsOf(*lb.sdk.LoadBalancerArn)
 	out := elb.LoadBalancer{
 		Stack:          tracking(tags, "stack"),
 		Name:           askedName(*lb.sdk.LoadBalancerName),
@@ -106,7 +106,7 @@ func (a *AWS) describe(lb *loadBalancer) elb.LoadBalancer {
 	}
 	slices.SortFunc(out.Listeners, func(x, y elb.Listener) int { return cmp.Compare(x.Port, y.Port) })
 	for arn := range used {
-		if tg := a.targets[arn]; tg != nil {
+		if tg := a.targets.get(arn); tg != nil {
 			out.TargetGroups = append(out.TargetGroups, a.describeTargetGroup(tg))
 		}
 	}
@@ -131,7 +131,7 @@ func askedName(name string) string {
 func (a *AWS) describeGroups(ids []string) []elb.SecurityGroup {
 	var out []elb.SecurityGroup
 	for _, id := range ids {
-		g := a.groups[id]
+		g := a.groups.get(id)
 		if g == nil {
 			continue
 		}
@@ -210,7 +210,7 @@ func (a *AWS) describeTargetGroup(tg *targetGroup) elb.TargetGroup {
 			UnhealthyThreshold: aws.ToInt32(tg.sdk.UnhealthyThresholdCount),
 		},
 		Attributes: tg.attributes.changed(),
-		Tags:       withoutTracking(a.tags[arn]),
+		Tags:       withoutTracking(a.tagsOf(arn)),
 		ARN:        arn,
 	}
 	if m := tg.sdk.Matcher; m != nil {
@@ -227,8 +227,8 @@ func (a *AWS) describeTargetGroup(tg *targetGroup) elb.TargetGroup {
 func (a *AWS) LoadBalancerARNs() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	out := make([]string, 0, len(a.lbs))
-	for _, lb := range inOrder(a.lbs, func(*loadBalancer) bool { return true }) {
+	out := make([]string, 0, a.lbs.len())
+	for _, lb := range a.lbs.values() {
 		out = append(out, *lb.sdk.LoadBalancerArn)
 	}
 	return out

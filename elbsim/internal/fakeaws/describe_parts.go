@@ -20,7 +20,7 @@ import (
 // "<namespace>/<ingress>-<service>:<port>" for an Ingress. The stack names the Ingress unless it is
 // a group; in a group the tag stays whole, which also keeps two members' target groups apart.
 func (a *AWS) targetGroupName(arn string) string {
-	tags := a.tags[arn]
+	tags := a.tagsOf(arn)
 	resource, stack := tracking(tags, "resource"), tracking(tags, "stack")
 	if resource == "" {
 		return arn

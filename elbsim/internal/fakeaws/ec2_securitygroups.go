@@ -5,8 +5,8 @@ package fakeaws
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -24,20 +24,51 @@ func (a *AWS) securityGroupOperations() []operation {
 }
 
 func (a *AWS) addNodeGroup() {
-	a.groups[nodeGroupID] = &types.SecurityGroup{
+	a.groups.put(nodeGroupID, &types.SecurityGroup{
 		GroupId: aws.String(nodeGroupID), GroupName: aws.String("nodes"), VpcId: aws.String(a.opts.VPC),
 		Tags: []types.Tag{
 			{Key: aws.String("Name"), Value: aws.String("nodes")},
 			{Key: aws.String("kubernetes.io/cluster/" + a.opts.Cluster), Value: aws.String("owned")},
 		},
-	}
+	})
 }
 
 func (a *AWS) group(id *string) (*types.SecurityGroup, error) {
-	if g := a.groups[aws.ToString(id)]; g != nil {
+	if g := a.groups.get(aws.ToString(id)); g != nil {
 		return g, nil
 	}
 	return nil, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist", aws.ToString(id))
+}
+
+// tagKey is the key under which tables find what carries a tag.
+func tagKey(key, value string) string { return "tag:" + key + "=" + value }
+
+func groupKeys(g *types.SecurityGroup) []string {
+	out := []string{aws.ToString(g.GroupName)}
+	for _, t := range g.Tags {
+		out = append(out, tagKey(aws.ToString(t.Key), aws.ToString(t.Value)))
+	}
+	return out
+}
+
+// groupsFor returns the groups that a description can be about: those that are named, or carry one of
+// the tags asked for, or all.
+func (a *AWS) groupsFor(in *ec2.DescribeSecurityGroupsInput) []*types.SecurityGroup {
+	if len(in.GroupIds) > 0 {
+		return some(a.groups, in.GroupIds, nil)
+	}
+	var keys []string
+	for _, f := range in.Filters {
+		if len(f.Values) != 1 {
+			continue
+		}
+		if key, ok := strings.CutPrefix(aws.ToString(f.Name), "tag:"); ok {
+			keys = append(keys, tagKey(key, f.Values[0]))
+		} else if aws.ToString(f.Name) == "group-name" {
+			keys = append(keys, f.Values[0])
+		}
+	}
+	return a.groups.byAll(keys)
 }
 
 func (a *AWS) describeSecurityGroups(in *ec2.DescribeSecurityGroupsInput) (*ec2.DescribeSecurityGroupsOutput, error) {
@@ -47,10 +78,9 @@ func (a *AWS) describeSecurityGroups(in *ec2.DescribeSecurityGroupsInput) (*ec2.
 		}
 	}
 	out := &ec2.DescribeSecurityGroupsOutput{}
-	for _, id := range slices.Sorted(maps.Keys(a.groups)) {
-		g := a.groups[id]
+	for _, g := range a.groupsFor(in) {
 		ok, err := matches(in.Filters, map[string]string{
-			"vpc-id": aws.ToString(g.VpcId), "group-id": id, "group-name": aws.ToString(g.GroupName),
+			"vpc-id": aws.ToString(g.VpcId), "group-id": *g.GroupId, "group-name": aws.ToString(g.GroupName),
 		}, g.Tags)
 		if err != nil {
 			return nil, err
@@ -63,10 +93,8 @@ func (a *AWS) describeSecurityGroups(in *ec2.DescribeSecurityGroupsInput) (*ec2.
 }
 
 func (a *AWS) createSecurityGroup(in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
-	for _, g := range a.groups {
-		if aws.ToString(g.GroupName) == aws.ToString(in.GroupName) {
-			return nil, apiError("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", *g.GroupName, a.opts.VPC)
-		}
+	if a.groups.has(aws.ToString(in.GroupName)) {
+		return nil, apiError("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", aws.ToString(in.GroupName), a.opts.VPC)
 	}
 	g := &types.SecurityGroup{
 		GroupId: aws.String("sg-" + a.id(17)), GroupName: in.GroupName, Description: in.Description, VpcId: in.VpcId,
@@ -74,7 +102,7 @@ func (a *AWS) createSecurityGroup(in *ec2.CreateSecurityGroupInput) (*ec2.Create
 	for _, t := range in.TagSpecifications {
 		g.Tags = append(g.Tags, t.Tags...)
 	}
-	a.groups[*g.GroupId] = g
+	a.groups.put(*g.GroupId, g)
 	return &ec2.CreateSecurityGroupOutput{GroupId: g.GroupId, Tags: g.Tags}, nil
 }
 
@@ -85,18 +113,18 @@ func (a *AWS) deleteSecurityGroup(in *ec2.DeleteSecurityGroupInput) (*ec2.Delete
 		return nil, err
 	}
 	used := *g.GroupId == nodeGroupID
-	for _, lb := range a.lbs {
+	for _, lb := range a.lbs.values() {
 		used = used || slices.Contains(lb.sdk.SecurityGroups, *g.GroupId)
 	}
-	for id, other := range a.groups {
-		used = used || id != *g.GroupId && slices.ContainsFunc(other.IpPermissions, func(p types.IpPermission) bool {
+	for _, other := range a.groups.values() {
+		used = used || other != g && slices.ContainsFunc(other.IpPermissions, func(p types.IpPermission) bool {
 			return slices.ContainsFunc(p.UserIdGroupPairs, func(u types.UserIdGroupPair) bool { return aws.ToString(u.GroupId) == *g.GroupId })
 		})
 	}
 	if used {
 		return nil, apiError("DependencyViolation", "resource %s has a dependent object", *g.GroupId)
 	}
-	delete(a.groups, *g.GroupId)
+	a.groups.drop(*g.GroupId)
 	return &ec2.DeleteSecurityGroupOutput{}, nil
 }
 
@@ -193,6 +221,7 @@ func (a *AWS) createEC2Tags(in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, err
 		for _, t := range in.Tags {
 			g.Tags = append(withoutTag(g.Tags, t.Key), t)
 		}
+		a.groups.put(id, g)
 	}
 	return &ec2.CreateTagsOutput{}, nil
 }
@@ -206,6 +235,7 @@ func (a *AWS) deleteEC2Tags(in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, err
 		for _, t := range in.Tags {
 			g.Tags = withoutTag(g.Tags, t.Key)
 		}
+		a.groups.put(id, g)
 	}
 	return &ec2.DeleteTagsOutput{}, nil
 }

@@ -67,15 +67,15 @@ type AWS struct {
 	operations map[string]operation
 
 	mu        sync.Mutex
-	serial    int // makes IDs and keeps the order of creation
+	serial    int // makes IDs
 	subnets   []types.Subnet
-	groups    map[string]*types.SecurityGroup // by ID
-	instances map[string]Instance             // by ID; nil accepts any
-	tags      map[string]map[string]string    // by ARN
-	lbs       map[string]*loadBalancer        // by ARN
-	listeners map[string]*listener            // by ARN
-	rules     map[string]*rule                // by ARN
-	targets   map[string]*targetGroup         // by ARN
+	groups    *table[*types.SecurityGroup] // by ID; also by name and tag
+	instances map[string]Instance          // by ID; nil accepts any
+	tags      *table[*tagged]              // by ARN; also by tag
+	lbs       *table[*loadBalancer]        // by ARN; also by name
+	listeners *table[*listener]            // by ARN; also by load balancer and target group
+	rules     *table[*rule]                // by ARN; also by listener and target group
+	targets   *table[*targetGroup]         // by ARN; also by name
 	health    func(targetGroupARN string, t elb.Target) elb.Health
 	calls     []Call
 	counts    map[string]int // calls by operation
@@ -88,12 +88,12 @@ type AWS struct {
 func New(opts Options) *AWS {
 	a := &AWS{
 		opts:        withDefaults(opts),
-		groups:      map[string]*types.SecurityGroup{},
-		tags:        map[string]map[string]string{},
-		lbs:         map[string]*loadBalancer{},
-		listeners:   map[string]*listener{},
-		rules:       map[string]*rule{},
-		targets:     map[string]*targetGroup{},
+		groups:      newTable(groupKeys),
+		tags:        newTable((*tagged).keys),
+		lbs:         newTable(func(lb *loadBalancer) []string { return []string{*lb.sdk.LoadBalancerName} }),
+		listeners:   newTable((*listener).keys),
+		rules:       newTable((*rule).keys),
+		targets:     newTable(func(tg *targetGroup) []string { return []string{*tg.sdk.TargetGroupName} }),
 		counts:      map[string]int{},
 		subscribers: map[int]chan struct{}{},
 		health:      registrationInProgress,
@@ -162,7 +162,7 @@ func (a *AWS) SetInstances(instances []Instance) {
 func (a *AWS) SetAddresses(lbARN string, addresses []elb.Address) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if lb := a.lbs[lbARN]; lb != nil {
+	if lb := a.lbs.get(lbARN); lb != nil {
 		lb.addresses = clone(addresses)
 		lb.activate()
 		a.notify()
@@ -206,7 +206,7 @@ func (a *AWS) notify() {
 func (a *AWS) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, tg := range a.targets {
+	for _, tg := range a.targets.values() {
 		tg.stopTimers()
 	}
 }

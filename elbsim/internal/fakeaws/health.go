@@ -24,7 +24,7 @@ func (a *AWS) describedTarget(tg *targetGroup, t *target) elb.Target {
 			out.Address, out.Zone = i.Address, i.Zone
 		}
 	case types.TargetTypeEnumAlb:
-		if lb := a.lbs[t.id]; lb != nil && len(lb.addresses) > 0 {
+		if lb := a.lbs.get(t.id); lb != nil && len(lb.addresses) > 0 {
 			out.Address, out.Zone = lb.addresses[0].IP, lb.addresses[0].Zone
 		}
 	default:

@@ -26,11 +26,9 @@ func (a *AWS) checkLoadBalancer(in *elbv2.CreateLoadBalancerInput) error {
 	if strings.HasPrefix(name, "internal-") {
 		return invalid("Load balancer name '%s' cannot begin with 'internal-'", name)
 	}
-	for _, lb := range a.lbs {
-		if *lb.sdk.LoadBalancerName == name {
-			return &types.DuplicateLoadBalancerNameException{Message: aws.String(fmt.Sprintf(
-				"A load balancer with the same name '%s' exists, but with different settings", name))}
-		}
+	if a.lbs.has(name) {
+		return &types.DuplicateLoadBalancerNameException{Message: aws.String(fmt.Sprintf(
+			"A load balancer with the same name '%s' exists, but with different settings", name))}
 	}
 	if err := checkTags(in.Tags); err != nil {
 		return err
@@ -50,7 +48,7 @@ func checkName(what, name string) error {
 
 func (a *AWS) checkGroups(ids []string) error {
 	for _, id := range ids {
-		if a.groups[id] == nil {
+		if a.groups.get(id) == nil {
 			return &types.InvalidSecurityGroupException{Message: aws.String(fmt.Sprintf("Security group '%s' does not exist", id))}
 		}
 	}

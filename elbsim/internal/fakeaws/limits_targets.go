@@ -25,7 +25,7 @@ func (a *AWS) checkTarget(tg *targetGroup, d types.TargetDescription) error {
 			return refuse("The following targets are not valid instances: '%s'", id)
 		}
 	case types.TargetTypeEnumAlb:
-		if lb := a.lbs[id]; lb == nil || lb.sdk.Type != types.LoadBalancerTypeEnumApplication {
+		if lb := a.lbs.get(id); lb == nil || lb.sdk.Type != types.LoadBalancerTypeEnumApplication {
 			return refuse("The target '%s' is not an Application Load Balancer", id)
 		}
 	case types.TargetTypeEnumIp:

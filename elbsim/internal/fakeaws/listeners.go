@@ -16,10 +16,13 @@ import (
 const defaultPolicy = "ELBSecurityPolicy-2016-08"
 
 type listener struct {
-	serial
 	sdk        types.Listener // Certificates holds the default one only
 	extra      []string       // ARNs of certificates for SNI
 	attributes attributes
+}
+
+func (l *listener) keys() []string {
+	return append(targetGroupsIn(l.sdk.DefaultActions), *l.sdk.LoadBalancerArn)
 }
 
 func (a *AWS) listenerOperations() []operation {
@@ -29,7 +32,7 @@ func (a *AWS) listenerOperations() []operation {
 }
 
 func (a *AWS) listener(arn *string) (*listener, error) {
-	if l := a.listeners[aws.ToString(arn)]; l != nil {
+	if l := a.listeners.get(aws.ToString(arn)); l != nil {
 		return l, nil
 	}
 	return nil, &types.ListenerNotFoundException{Message: aws.String(fmt.Sprintf("Listener '%s' not found", aws.ToString(arn)))}
@@ -37,7 +40,7 @@ func (a *AWS) listener(arn *string) (*listener, error) {
 
 // listenersOf returns a load balancer's listeners.
 func (a *AWS) listenersOf(lbARN string) []*listener {
-	return inOrder(a.listeners, func(l *listener) bool { return *l.sdk.LoadBalancerArn == lbARN })
+	return a.listeners.by(lbARN)
 }
 
 func (a *AWS) describeListeners(in *elbv2.DescribeListenersInput) (*elbv2.DescribeListenersOutput, error) {
@@ -68,7 +71,6 @@ func (a *AWS) createListener(in *elbv2.CreateListenerInput) (*elbv2.CreateListen
 	}
 	arn := strings.Replace(*in.LoadBalancerArn, ":loadbalancer/", ":listener/", 1) + "/" + a.id(16)
 	l := &listener{
-		serial: serial(a.serial),
 		sdk: types.Listener{
 			ListenerArn: aws.String(arn), LoadBalancerArn: in.LoadBalancerArn, Port: in.Port, Protocol: in.Protocol,
 			Certificates: in.Certificates, SslPolicy: in.SslPolicy, DefaultActions: completeActions(in.DefaultActions),
@@ -83,7 +85,7 @@ func (a *AWS) createListener(in *elbv2.CreateListenerInput) (*elbv2.CreateListen
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
-	a.listeners[arn] = l
+	a.listeners.put(arn, l)
 	a.setTags(arn, in.Tags)
 	return &elbv2.CreateListenerOutput{Listeners: []types.Listener{l.sdk}}, nil
 }
@@ -130,6 +132,7 @@ func (a *AWS) modifyListener(in *elbv2.ModifyListenerInput) (*elbv2.ModifyListen
 		}
 	}
 	l.sdk = next
+	a.listeners.put(*l.sdk.ListenerArn, l)
 	return &elbv2.ModifyListenerOutput{Listeners: []types.Listener{l.sdk}}, nil
 }
 
@@ -155,11 +158,9 @@ func (a *AWS) deleteListener(in *elbv2.DeleteListenerInput) (*elbv2.DeleteListen
 }
 
 func (a *AWS) dropListener(arn string) {
-	for r, x := range a.rules {
-		if x.listener == arn {
-			a.dropRule(r)
-		}
+	for _, r := range a.rulesOf(arn) {
+		a.dropRule(*r.sdk.RuleArn)
 	}
-	delete(a.listeners, arn)
-	delete(a.tags, arn)
+	a.listeners.drop(arn)
+	a.tags.drop(arn)
 }

@@ -15,7 +15,6 @@ import (
 )
 
 type loadBalancer struct {
-	serial
 	sdk        types.LoadBalancer
 	attributes attributes
 	addresses  []elb.Address
@@ -35,7 +34,7 @@ func (a *AWS) loadBalancerOperations() []operation {
 }
 
 func (a *AWS) loadBalancer(arn *string) (*loadBalancer, error) {
-	if lb := a.lbs[aws.ToString(arn)]; lb != nil {
+	if lb := a.lbs.get(aws.ToString(arn)); lb != nil {
 		return lb, nil
 	}
 	return nil, &types.LoadBalancerNotFoundException{Message: aws.String(fmt.Sprintf("Load balancer '%s' not found", aws.ToString(arn)))}
@@ -43,9 +42,7 @@ func (a *AWS) loadBalancer(arn *string) (*loadBalancer, error) {
 
 func (a *AWS) describeLoadBalancers(in *elbv2.DescribeLoadBalancersInput) (*elbv2.DescribeLoadBalancersOutput, error) {
 	out := &elbv2.DescribeLoadBalancersOutput{}
-	for _, lb := range inOrder(a.lbs, func(lb *loadBalancer) bool {
-		return wanted(in.LoadBalancerArns, lb.sdk.LoadBalancerArn) && wanted(in.Names, lb.sdk.LoadBalancerName)
-	}) {
+	for _, lb := range some(a.lbs, in.LoadBalancerArns, in.Names) {
 		out.LoadBalancers = append(out.LoadBalancers, lb.sdk)
 	}
 	if len(out.LoadBalancers) < len(in.LoadBalancerArns)+len(in.Names) {
@@ -71,7 +68,6 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 		kind, dns = "net", fmt.Sprintf("%s-%s.elb.%s.amazonaws.com", *in.Name, id, a.opts.Region)
 	}
 	lb := &loadBalancer{
-		serial: serial(a.serial),
 		sdk: types.LoadBalancer{
 			LoadBalancerArn:              aws.String(a.arn("elasticloadbalancing", fmt.Sprintf("loadbalancer/%s/%s/%s", kind, *in.Name, id))),
 			LoadBalancerName:             in.Name,
@@ -94,7 +90,7 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	if !a.opts.Provisioning {
 		lb.activate()
 	}
-	a.lbs[*lb.sdk.LoadBalancerArn] = lb
+	a.lbs.put(*lb.sdk.LoadBalancerArn, lb)
 	a.setTags(*lb.sdk.LoadBalancerArn, in.Tags)
 	return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
 }
@@ -122,7 +118,7 @@ func (a *AWS) zonesOf(kind types.LoadBalancerTypeEnum, mappings []types.SubnetMa
 }
 
 func (a *AWS) deleteLoadBalancer(in *elbv2.DeleteLoadBalancerInput) (*elbv2.DeleteLoadBalancerOutput, error) {
-	lb := a.lbs[aws.ToString(in.LoadBalancerArn)]
+	lb := a.lbs.get(aws.ToString(in.LoadBalancerArn))
 	if lb == nil { // AWS: deleting what does not exist succeeds
 		return &elbv2.DeleteLoadBalancerOutput{}, nil
 	}
@@ -130,13 +126,11 @@ func (a *AWS) deleteLoadBalancer(in *elbv2.DeleteLoadBalancerInput) (*elbv2.Dele
 		return nil, &types.OperationNotPermittedException{Message: aws.String(fmt.Sprintf(
 			"Load balancer '%s' cannot be deleted because deletion protection is enabled", *lb.sdk.LoadBalancerArn))}
 	}
-	for arn, l := range a.listeners {
-		if *l.sdk.LoadBalancerArn == *lb.sdk.LoadBalancerArn {
-			a.dropListener(arn)
-		}
+	for _, l := range a.listenersOf(*lb.sdk.LoadBalancerArn) {
+		a.dropListener(*l.sdk.ListenerArn)
 	}
-	delete(a.lbs, *lb.sdk.LoadBalancerArn)
-	delete(a.tags, *lb.sdk.LoadBalancerArn)
+	a.lbs.drop(*lb.sdk.LoadBalancerArn)
+	a.tags.drop(*lb.sdk.LoadBalancerArn)
 	return &elbv2.DeleteLoadBalancerOutput{}, nil
 }
 

@@ -45,7 +45,7 @@ func (a *AWS) allOperations() map[string]operation {
 		a.loadBalancerOperations(), a.listenerOperations(), a.certificateOperations(), a.ruleOperations(),
 		a.targetGroupOperations(), a.targetOperations(), a.attributeOperations(), a.tagOperations(),
 		a.networkOperations(), a.instanceOperations(), a.securityGroupOperations(),
-		a.acmOperations(), a.webACLOperations(), a.trustStoreOperations(), a.protectionOperations(),
+		a.taggingOperations(), a.acmOperations(), a.webACLOperations(), a.trustStoreOperations(), a.protectionOperations(),
 	} {
 		for _, op := range ops {
 			all[op.input] = op
@@ -63,25 +63,6 @@ func (a *AWS) id(n int) string {
 
 func (a *AWS) arn(service, resource string) string {
 	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, a.opts.Region, a.opts.Account, resource)
-}
-
-// created is something that is listed in the order of its creation.
-type created interface{ number() int }
-
-type serial int
-
-func (s serial) number() int { return int(s) }
-
-// inOrder returns the values of m that keep wants, oldest first.
-func inOrder[V created](m map[string]V, keep func(V) bool) []V {
-	var out []V
-	for _, v := range m {
-		if keep(v) {
-			out = append(out, v)
-		}
-	}
-	slices.SortFunc(out, func(x, y V) int { return x.number() - y.number() })
-	return out
 }
 
 // wanted says whether v is among the asked for; asking for none asks for all.

@@ -17,10 +17,11 @@ import (
 const defaultRuleSuffix = "/default"
 
 type rule struct {
-	serial
 	sdk      types.Rule
 	listener string // ARN
 }
+
+func (r *rule) keys() []string { return append(targetGroupsIn(r.sdk.Actions), r.listener) }
 
 func (r *rule) priority() int32 {
 	n, err := strconv.ParseInt(aws.ToString(r.sdk.Priority), 10, 32)
@@ -38,7 +39,7 @@ func (a *AWS) ruleOperations() []operation {
 }
 
 func (a *AWS) rule(arn *string) (*rule, error) {
-	if r := a.rules[aws.ToString(arn)]; r != nil {
+	if r := a.rules.get(aws.ToString(arn)); r != nil {
 		return r, nil
 	}
 	return nil, &types.RuleNotFoundException{Message: aws.String(fmt.Sprintf("Rule '%s' not found", aws.ToString(arn)))}
@@ -72,7 +73,7 @@ func (a *AWS) describeRules(in *elbv2.DescribeRulesInput) (*elbv2.DescribeRulesO
 }
 
 func (a *AWS) rulesOf(listenerARN string) []*rule {
-	return inOrder(a.rules, func(r *rule) bool { return r.listener == listenerARN })
+	return a.rules.by(listenerARN)
 }
 
 func (a *AWS) createRule(in *elbv2.CreateRuleInput) (*elbv2.CreateRuleOutput, error) {
@@ -93,10 +94,9 @@ func (a *AWS) createRule(in *elbv2.CreateRuleInput) (*elbv2.CreateRuleOutput, er
 		return nil, err
 	}
 	arn := strings.Replace(*in.ListenerArn, ":listener/", ":listener-rule/", 1) + "/" + a.id(16)
-	r.serial = serial(a.serial)
 	r.sdk.RuleArn = aws.String(arn)
 	r.sdk.Priority = aws.String(strconv.Itoa(int(*in.Priority)))
-	a.rules[arn] = r
+	a.rules.put(arn, r)
 	a.setTags(arn, in.Tags)
 	return &elbv2.CreateRuleOutput{Rules: []types.Rule{r.sdk}}, nil
 }
@@ -126,6 +126,7 @@ func (a *AWS) modifyRule(in *elbv2.ModifyRuleInput) (*elbv2.ModifyRuleOutput, er
 		return nil, err
 	}
 	r.sdk = next
+	a.rules.put(*r.sdk.RuleArn, r)
 	return &elbv2.ModifyRuleOutput{Rules: []types.Rule{r.sdk}}, nil
 }
 
@@ -138,8 +139,8 @@ func (a *AWS) deleteRule(in *elbv2.DeleteRuleInput) (*elbv2.DeleteRuleOutput, er
 }
 
 func (a *AWS) dropRule(arn string) {
-	delete(a.rules, arn)
-	delete(a.tags, arn)
+	a.rules.drop(arn)
+	a.tags.drop(arn)
 }
 
 // setRulePriorities moves all rules at once, so two may swap.
@@ -155,19 +156,20 @@ func (a *AWS) setRulePriorities(in *elbv2.SetRulePrioritiesInput) (*elbv2.SetRul
 		moved[*p.RuleArn] = *p.Priority
 	}
 	for _, p := range in.RulePriorities {
-		for arn, other := range a.rules {
+		for _, other := range a.rulesOf(a.rules.get(*p.RuleArn).listener) {
+			arn := *other.sdk.RuleArn
 			at, ok := moved[arn]
 			if !ok {
 				at = other.priority()
 			}
-			if arn != *p.RuleArn && other.listener == a.rules[*p.RuleArn].listener && at == *p.Priority {
+			if arn != *p.RuleArn && at == *p.Priority {
 				return nil, priorityInUse(*p.Priority)
 			}
 		}
 	}
 	out := &elbv2.SetRulePrioritiesOutput{}
 	for _, p := range in.RulePriorities {
-		r := a.rules[*p.RuleArn]
+		r := a.rules.get(*p.RuleArn)
 		r.sdk.Priority = aws.String(strconv.Itoa(int(*p.Priority)))
 		out.Rules = append(out.Rules, r.sdk)
 	}

@@ -17,13 +17,37 @@ func (a *AWS) tagOperations() []operation {
 	return []operation{reads(a.describeTags), changes(a.addTags), changes(a.removeTags)}
 }
 
+// tagged is a resource of ELBv2 with its tags.
+type tagged struct {
+	arn  string
+	tags map[string]string
+}
+
+func (t *tagged) keys() []string {
+	out := make([]string, 0, len(t.tags))
+	for k, v := range t.tags {
+		out = append(out, tagKey(k, v))
+	}
+	return out
+}
+
+// tagsOf returns the tags of a resource, or nil if there is no such.
+func (a *AWS) tagsOf(arn string) map[string]string {
+	if t := a.tags.get(arn); t != nil {
+		return t.tags
+	}
+	return nil
+}
+
 func (a *AWS) setTags(arn string, tags []types.Tag) {
-	if a.tags[arn] == nil {
-		a.tags[arn] = map[string]string{}
+	r := a.tags.get(arn)
+	if r == nil {
+		r = &tagged{arn: arn, tags: map[string]string{}}
 	}
 	for _, t := range tags {
-		a.tags[arn][aws.ToString(t.Key)] = aws.ToString(t.Value)
+		r.tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
+	a.tags.put(arn, r)
 }
 
 func (a *AWS) describeTags(in *elbv2.DescribeTagsInput) (*elbv2.DescribeTagsOutput, error) {
@@ -33,8 +57,9 @@ func (a *AWS) describeTags(in *elbv2.DescribeTagsInput) (*elbv2.DescribeTagsOutp
 			return nil, err
 		}
 		d := types.TagDescription{ResourceArn: aws.String(arn)}
-		for _, k := range slices.Sorted(maps.Keys(a.tags[arn])) {
-			d.Tags = append(d.Tags, types.Tag{Key: aws.String(k), Value: aws.String(a.tags[arn][k])})
+		tags := a.tagsOf(arn)
+		for _, k := range slices.Sorted(maps.Keys(tags)) {
+			d.Tags = append(d.Tags, types.Tag{Key: aws.String(k), Value: aws.String(tags[k])})
 		}
 		out.TagDescriptions = append(out.TagDescriptions, d)
 	}
@@ -59,9 +84,14 @@ func (a *AWS) removeTags(in *elbv2.RemoveTagsInput) (*elbv2.RemoveTagsOutput, er
 		if err := a.checkTagged(arn); err != nil {
 			return nil, err
 		}
-		for _, k := range in.TagKeys {
-			delete(a.tags[arn], k)
+		r := a.tags.get(arn)
+		if r == nil {
+			continue // a default rule, whose tags are its listener's
 		}
+		for _, k := range in.TagKeys {
+			delete(r.tags, k)
+		}
+		a.tags.put(arn, r)
 	}
 	return &elbv2.RemoveTagsOutput{}, nil
 }
@@ -69,7 +99,7 @@ func (a *AWS) removeTags(in *elbv2.RemoveTagsInput) (*elbv2.RemoveTagsOutput, er
 // checkTagged says whether an ARN is one of ours: whatever is created here has an entry in tags.
 // The default rule of a listener has the listener's.
 func (a *AWS) checkTagged(arn string) error {
-	if a.tags[arn] != nil || strings.HasSuffix(arn, defaultRuleSuffix) {
+	if a.tags.get(arn) != nil || strings.HasSuffix(arn, defaultRuleSuffix) {
 		return nil
 	}
 	kind, message := arn, aws.String("One or more resources not found: "+arn)

@@ -13,7 +13,6 @@ import (
 )
 
 type targetGroup struct {
-	serial
 	sdk        types.TargetGroup
 	attributes attributes
 	targets    []*target
@@ -33,44 +32,31 @@ func (a *AWS) targetGroupOperations() []operation {
 }
 
 func (a *AWS) targetGroup(arn *string) (*targetGroup, error) {
-	if tg := a.targets[aws.ToString(arn)]; tg != nil {
+	if tg := a.targets.get(aws.ToString(arn)); tg != nil {
 		return tg, nil
 	}
 	return nil, &types.TargetGroupNotFoundException{Message: aws.String(fmt.Sprintf("Target group '%s' not found", aws.ToString(arn)))}
 }
 
-// associations maps target groups to the load balancers whose listeners or rules forward to them.
-func (a *AWS) associations() map[string][]string {
-	out := map[string][]string{}
-	add := func(lb string, actions []types.Action) {
-		for _, tg := range targetGroupsIn(actions) {
-			if !slices.Contains(out[tg], lb) {
-				out[tg] = append(out[tg], lb)
-			}
-		}
+// loadBalancersOf returns the ARNs of the load balancers whose listeners or rules forward to a target
+// group, sorted.
+func (a *AWS) loadBalancersOf(tgARN string) []string {
+	var out []string
+	for _, l := range a.listeners.by(tgARN) {
+		out = append(out, *l.sdk.LoadBalancerArn)
 	}
-	for _, l := range a.listeners {
-		add(*l.sdk.LoadBalancerArn, l.sdk.DefaultActions)
+	for _, r := range a.rules.by(tgARN) {
+		out = append(out, *a.listeners.get(r.listener).sdk.LoadBalancerArn)
 	}
-	for _, r := range a.rules {
-		add(*a.listeners[r.listener].sdk.LoadBalancerArn, r.sdk.Actions)
-	}
-	for _, lbs := range out {
-		slices.Sort(lbs)
-	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
-
-func (a *AWS) loadBalancersOf(tgARN string) []string { return a.associations()[tgARN] }
 
 func (a *AWS) describeTargetGroups(in *elbv2.DescribeTargetGroupsInput) (*elbv2.DescribeTargetGroupsOutput, error) {
 	out := &elbv2.DescribeTargetGroupsOutput{}
-	users := a.associations()
-	for _, tg := range inOrder(a.targets, func(tg *targetGroup) bool {
-		return wanted(in.TargetGroupArns, tg.sdk.TargetGroupArn) && wanted(in.Names, tg.sdk.TargetGroupName)
-	}) {
+	for _, tg := range some(a.targets, in.TargetGroupArns, in.Names) {
 		d := tg.sdk
-		d.LoadBalancerArns = users[*d.TargetGroupArn]
+		d.LoadBalancerArns = a.loadBalancersOf(*d.TargetGroupArn)
 		if in.LoadBalancerArn == nil || slices.Contains(d.LoadBalancerArns, *in.LoadBalancerArn) {
 			out.TargetGroups = append(out.TargetGroups, d)
 		}
@@ -99,7 +85,7 @@ func (a *AWS) createTargetGroup(in *elbv2.CreateTargetGroupInput) (*elbv2.Create
 	}
 	arn := a.arn("elasticloadbalancing", fmt.Sprintf("targetgroup/%s/%s", *in.Name, a.id(16)))
 	sdk.TargetGroupArn = aws.String(arn)
-	a.targets[arn] = &targetGroup{serial: serial(a.serial), sdk: sdk, attributes: newAttributes(targetGroupAttributes(sdk))}
+	a.targets.put(arn, &targetGroup{sdk: sdk, attributes: newAttributes(targetGroupAttributes(sdk))})
 	a.setTags(arn, in.Tags)
 	return &elbv2.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{sdk}}, nil
 }
@@ -136,7 +122,7 @@ func replace[T any](field **T, value *T) {
 }
 
 func (a *AWS) deleteTargetGroup(in *elbv2.DeleteTargetGroupInput) (*elbv2.DeleteTargetGroupOutput, error) {
-	tg := a.targets[aws.ToString(in.TargetGroupArn)]
+	tg := a.targets.get(aws.ToString(in.TargetGroupArn))
 	if tg == nil { // AWS: deleting what does not exist succeeds
 		return &elbv2.DeleteTargetGroupOutput{}, nil
 	}
@@ -144,8 +130,8 @@ func (a *AWS) deleteTargetGroup(in *elbv2.DeleteTargetGroupInput) (*elbv2.Delete
 		return nil, &types.ResourceInUseException{Message: aws.String(fmt.Sprintf("Target group '%s' is currently in use by a listener or a rule", *in.TargetGroupArn))}
 	}
 	tg.stopTimers()
-	delete(a.targets, *in.TargetGroupArn)
-	delete(a.tags, *in.TargetGroupArn)
+	a.targets.drop(*in.TargetGroupArn)
+	a.tags.drop(*in.TargetGroupArn)
 	return &elbv2.DeleteTargetGroupOutput{}, nil
 }
 
