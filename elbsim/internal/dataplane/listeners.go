@@ -102,7 +102,7 @@ func (p *Plane) front(known *socket, w wanted, groups map[string]*target.Group) 
 }
 
 func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
-	out := alb.Spec{Listener: w.listener, Attributes: w.lb.Attributes, Node: w.node, Groups: map[string]alb.Group{},
+	out := alb.Spec{Listener: w.listener, Attributes: w.lb.Attributes, Node: w.node, DNSName: w.lb.DNSName, Groups: map[string]alb.Group{},
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
 	for _, tg := range w.lb.TargetGroups {
 		if g := groups[tg.ARN]; g != nil {

@@ -68,6 +68,14 @@ func (c *client1) serveOne() bool {
 		c.refuse(err)
 		return false
 	}
+	if cfg.desync.Blocks(req.Class) { // row 17
+		c.listener.log.Debug("request refused", "peer", c.peer.String(), "class", req.Class.String(), "reason", req.Reason)
+		c.refuse(&message.Error{Status: http.StatusBadRequest, Reason: req.Reason})
+		return false
+	}
+	if cfg.desync.Closes(req.Class) {
+		req.Close, req.Alone = true, true
+	}
 	if req.Body != nil && req.Fields.HasToken("Expect", "100-continue") { // row 14
 		if _, err := io.WriteString(c.conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
 			return false

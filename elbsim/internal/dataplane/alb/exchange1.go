@@ -62,7 +62,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 		x.stopWatching()
 		return nil, x.blame(err)
 	}
-	x.reusable = !resp.Close
+	x.reusable = !resp.Close && !req.Alone
 	resp.Close = false // concerned the target's connection
 	if resp.Status == http.StatusSwitchingProtocols {
 		resp.Upgraded = &upgraded{upstream: u}

@@ -38,7 +38,7 @@ func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Reques
 	case forwarded.TooMany(req.Fields): // row 5
 		return page(statusTooManyForwarded)
 	}
-	match := rule.Request{Host: forwarded.Name(req.Fields.Get("Host")), Path: req.Path(), Query: req.Query(),
+	match := rule.Request{Host: forwarded.Name(req.Host()), Path: req.Path(), Query: req.Query(),
 		Method: req.Method, Fields: req.Fields, Source: peer.Addr().Unmap()}
 	act := cfg.rules.Match(&match)
 	switch {
@@ -112,8 +112,11 @@ func prepare(req *message.Request, cfg *config, version string, peer netip.AddrP
 	if cfg.dropInvalid {
 		forwarded.DropInvalid(f)
 	}
-	if !cfg.preserveHost {
-		f.Set("Host", forwarded.Host(f.Get("Host"), cfg.port))
+	switch host := req.Host(); {
+	case host == "": // row 12: HTTP/1.0
+		f.Set("Host", cfg.dnsName)
+	case !cfg.preserveHost:
+		f.Set("Host", forwarded.Host(host, cfg.port))
 	}
 	forwarded.SetFor(f, cfg.forMode, peer, cfg.forPort)
 	forwarded.SetLeg(f, cfg.tls != nil, cfg.port)

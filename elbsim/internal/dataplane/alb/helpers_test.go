@@ -76,6 +76,7 @@ func httpListener(g alb.Group) alb.Spec {
 	return alb.Spec{
 		Listener:       elb.Listener{Port: 80, Protocol: "HTTP", DefaultActions: forward("tg")},
 		Node:           elb.Address{Zone: "a", IP: "127.0.0.1"},
+		DNSName:        "lb.example.com",
 		Groups:         map[string]alb.Group{"tg": g},
 		ConnectTimeout: patience, Second: time.Second, Log: slog.New(slog.DiscardHandler),
 	}

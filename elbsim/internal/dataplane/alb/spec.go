@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/desync"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/rule"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
@@ -35,6 +36,7 @@ type Spec struct {
 	Listener     elb.Listener
 	Attributes   map[string]string // of the load balancer
 	Node         elb.Address
+	DNSName      string           // of the load balancer
 	Groups       map[string]Group // by name
 	Certificates tlscert.Source
 	// ConnectTimeout limits connection attempts to targets.
@@ -48,6 +50,7 @@ type Spec struct {
 type config struct {
 	port           int32
 	node           elb.Address
+	dnsName        string
 	source         netip.Addr
 	rules          *rule.Set[action]
 	tls            *tls.Config // nil for HTTP
@@ -57,6 +60,7 @@ type config struct {
 	forPort        bool
 	dropInvalid    bool
 	preserveHost   bool
+	desync         desync.Mode
 }
 
 // action is what to do with a request: exactly one field is set.
@@ -73,6 +77,7 @@ func compile(s Spec) (*config, error) {
 	c := &config{
 		port:           s.Listener.Port,
 		node:           s.Node,
+		dnsName:        s.DNSName,
 		idle:           time.Duration(lb.Int("idle_timeout.timeout_seconds", 60)) * s.Second,
 		connectTimeout: s.ConnectTimeout,
 		forMode:        forwarded.Mode(lb.Text("routing.http.xff_header_processing.mode", string(forwarded.Append))),
@@ -84,10 +89,13 @@ func compile(s Spec) (*config, error) {
 	if lb.Bool("routing.http2.enabled", true) {
 		protocols = []string{"h2", "http/1.1"} // row 21
 	}
+	var err error
+	if c.desync, err = desync.ParseMode(lb.Text("routing.http.desync_mitigation_mode", string(desync.Defensive))); err != nil {
+		return nil, err
+	}
 	if err := lb.Err(); err != nil {
 		return nil, err
 	}
-	var err error
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
 		return nil, err
 	}

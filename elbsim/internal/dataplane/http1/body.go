@@ -40,12 +40,13 @@ func framing(fields *message.Fields) (length int64, found bool, err error) {
 }
 
 func requestBody(req *message.Request, br *bufio.Reader, scratch *[]byte) error {
-	both := req.Fields.Has("Transfer-Encoding") && req.Fields.Has("Content-Length")
+	if err := judgeFraming(req); err != nil {
+		return err
+	}
 	length, found, err := framing(&req.Fields)
 	if err != nil || !found || length == 0 {
 		return err
 	}
-	req.Close = req.Close || both // the other side may read it the other way (RFC 9112 6.1)
 	req.Length = length
 	req.Arrived = length >= 0 && length <= int64(br.Buffered())
 	req.Body, req.Trailer = body(br, length, scratch)

@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"strings"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/desync"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
 )
 
@@ -22,20 +23,17 @@ func ReadRequest(br *bufio.Reader, scratch *[]byte) (*message.Request, error) {
 	if err := parseRequestLine(req, line); err != nil {
 		return nil, err
 	}
-	authority, err := originForm(req)
-	if err != nil {
+	if err := originForm(req); err != nil {
 		return nil, err
 	}
-	if req.Fields, err = parseFields(make(message.Fields, 0, 16), rest); err != nil {
+	req.Fields = make(message.Fields, 0, 16)
+	if err := parseRequestFields(req, rest); err != nil {
 		return nil, err
-	}
-	if authority != "" {
-		req.Fields.Set("Host", authority)
 	}
 	switch {
-	case !req.Fields.Has("Host") && req.Minor > 0:
+	case req.Host() == "" && !req.Fields.Has("Host") && req.Minor > 0:
 		return nil, bad("request without Host")
-	case !validHost(req.Fields.Get("Host")):
+	case !validHost(req.Host()):
 		return nil, bad("malformed Host")
 	}
 	if req.Minor == 0 {
@@ -51,16 +49,32 @@ func parseRequestLine(req *message.Request, line string) error {
 		return bad("request line is too long")
 	}
 	method, rest, ok := strings.Cut(line, " ")
-	target, version, ok2 := strings.Cut(rest, " ")
-	if !ok || !ok2 || !validName(method) || target == "" || strings.ContainsAny(target, "\x00\t\r\x7f") {
+	if trimmed := strings.TrimRight(rest, " "); trimmed != rest {
+		rest = trimmed
+		req.Suspect(desync.Acceptable, "space after the version")
+	}
+	last := strings.LastIndexByte(rest, ' ')
+	if !ok || last <= 0 || oddest(method) != plain || method == "" {
 		return bad("malformed request line")
 	}
-	switch version {
-	case "HTTP/1.1":
+	target, version := rest[:last], rest[last+1:]
+	switch worst := oddest(target); {
+	case worst >= broken:
+		return bad("malformed request target")
+	case worst == control:
+		req.Suspect(desync.Ambiguous, "control character in the target")
+	case worst == blank:
+		req.Suspect(desync.Acceptable, "space in the target")
+	}
+	switch {
+	case version == "HTTP/1.1":
 		req.Minor = 1
-	case "HTTP/1.0":
-	case "HTTP/2.0": // the preface of HTTP/2 without TLS
+	case version == "HTTP/1.0":
+	case version == "HTTP/2.0": // the preface of HTTP/2 without TLS
 		return &message.Error{Status: 505, Reason: "HTTP/2 on an HTTP/1 connection"}
+	case len(version) == 8 && version[:7] == "HTTP/1." && '2' <= version[7] && version[7] <= '9':
+		req.Minor = 1
+		req.Suspect(desync.Acceptable, "version "+version)
 	default:
 		return bad("malformed HTTP version")
 	}
@@ -68,24 +82,27 @@ func parseRequestLine(req *message.Request, line string) error {
 	return nil
 }
 
-// originForm turns an absolute-form target into path and query, and returns its authority.
-func originForm(req *message.Request) (authority string, err error) {
+// originForm turns an absolute-form target into path and query, and keeps its authority.
+func originForm(req *message.Request) error {
 	if strings.HasPrefix(req.Target, "/") || req.Target == "*" && req.Method == "OPTIONS" {
-		return "", nil
+		return nil
 	}
 	scheme, rest, ok := strings.Cut(req.Target, "://")
 	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
-		return "", bad("malformed request target")
+		return bad("malformed request target")
 	}
 	end := strings.IndexAny(rest, "/?")
 	if end < 0 {
 		end = len(rest)
 	}
-	authority, req.Target = rest[:end], rest[end:]
+	req.Authority, req.Target = rest[:end], rest[end:]
+	if req.Authority == "" {
+		return bad("request target without authority")
+	}
 	if !strings.HasPrefix(req.Target, "/") {
 		req.Target = "/" + req.Target
 	}
-	return authority, nil
+	return nil
 }
 
 // validHost refuses what cannot be a host and would be dangerous in a Location.

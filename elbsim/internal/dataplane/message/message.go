@@ -7,16 +7,20 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/desync"
 )
 
 // UnknownLength is the length of a body that ends when it ends.
 const UnknownLength = int64(-1)
 
-// Request is what a client asks for, with the authority as field Host.
+// Request is what a client asks for. The authority of HTTP/2 is a field Host.
 type Request struct {
 	Method string
 	// Target is path and query as sent, "/p?q", or "*".
 	Target string
+	// Authority is that of a target in absolute form, and empty for any other.
+	Authority string
 	// Major and Minor are the client's HTTP version.
 	Major, Minor int
 	Fields       Fields
@@ -30,6 +34,26 @@ type Request struct {
 	Trailer func() Fields
 	// Close: the client, or the way it spoke, wants no further request on this connection.
 	Close bool
+	// Alone: the connection to the target must not carry another request after this one.
+	Alone bool
+	// Class is how far the request is from having one reading, and Reason what makes it so ("" if compliant).
+	Class  desync.Class
+	Reason string
+}
+
+// Suspect notes that the request is at least of that class.
+func (r *Request) Suspect(c desync.Class, reason string) {
+	if c > r.Class {
+		r.Class, r.Reason = c, reason
+	}
+}
+
+// Host is what the request is addressed to: the authority of an absolute target, else the first field Host.
+func (r *Request) Host() string {
+	if r.Authority != "" {
+		return r.Authority
+	}
+	return r.Fields.Get("Host")
 }
 
 // Path is Target without the query.
