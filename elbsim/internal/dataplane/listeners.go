@@ -113,14 +113,19 @@ func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 }
 
 func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, error) {
-	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{},
+	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{}, Paths: p.opts.Paths,
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
 	lb := attribute.From(w.lb.Attributes)
 	all := lb.Bool(crossZoneAttribute, false)
 	for _, tg := range w.lb.TargetGroups {
 		a := attribute.From(tg.Attributes)
 		if g := groups[tg.ARN]; g != nil {
-			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", CrossZone: crossZone(tg, all), ProxyV2: a.Bool(proxyAttribute, false)}
+			preserve, err := nlb.PreservesClientIP(tg)
+			if err != nil {
+				return nlb.Spec{}, fmt.Errorf("target group %s: %w", tg.Name, err)
+			}
+			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", CrossZone: crossZone(tg, all),
+				ProxyV2: a.Bool(proxyAttribute, false), PreserveClientIP: preserve}
 		}
 	}
 	return out, lb.Err()

@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"time"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 )
 
 // How long a change of a group's targets takes to reach the routing (row 56). AWS documents no figure; users of
@@ -30,4 +32,6 @@ type Options struct {
 	ALBPropagationLag, NLBPropagationLag time.Duration
 	// ConnectTimeout limits connection attempts to targets; 0 is AWS's 10 seconds.
 	ConnectTimeout time.Duration
+	// Paths are the ways by which Network Load Balancers can preserve clients' addresses.
+	Paths dial.Paths
 }

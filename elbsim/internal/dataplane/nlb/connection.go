@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"sync"
 
-	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
@@ -123,7 +122,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // connect opens the target's side, with PROXY header and TLS as the group wants.
 func (c *connection) connect(ctx context.Context, g Group, addr netip.AddrPort) (relay.Side, error) {
-	raw, err := dial.From(c.config.source, addr.Addr(), c.config.connectTimeout).DialContext(ctx, "tcp", addr.String())
+	raw, err := c.dial(ctx, g, addr)
 	if err != nil {
 		return nil, err
 	}

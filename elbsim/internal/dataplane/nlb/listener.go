@@ -19,6 +19,8 @@ type Listener struct {
 	wg     sync.WaitGroup // connections
 	ctx    context.Context
 	stop   context.CancelFunc
+	// unpreserved: it has been said that clients' addresses cannot be preserved.
+	unpreserved sync.Once
 
 	mu     sync.Mutex
 	flows  map[*connection]struct{}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -29,6 +30,8 @@ type Group struct {
 	TLS       bool // to the targets
 	CrossZone bool
 	ProxyV2   bool
+	// PreserveClientIP: targets see the client's address (row 60).
+	PreserveClientIP bool
 }
 
 // Spec is what a listener on one address of a load balancer serves.
@@ -39,6 +42,8 @@ type Spec struct {
 	Certificates tlscert.Source
 	// ConnectTimeout limits connection attempts to targets.
 	ConnectTimeout time.Duration
+	// Paths are the ways by which clients' addresses can be preserved.
+	Paths dial.Paths
 	// Second is the length of a second in time-outs; tests shorten it.
 	Second time.Duration
 	Log    *slog.Logger
@@ -51,13 +56,14 @@ type config struct {
 	tls            *tls.Config // nil for TCP
 	idle           time.Duration
 	connectTimeout time.Duration
+	paths          dial.Paths
 	groups         []Group
 	weights        []int32
 	total          int
 }
 
 func compile(s Spec) (*config, error) {
-	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout}
+	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths}
 	var err error
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
 		return nil, err
