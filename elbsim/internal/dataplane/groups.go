@@ -17,6 +17,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/nlb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // applyGroups makes or updates the target groups of all load balancers that have addresses.
@@ -59,7 +60,7 @@ func (p *Plane) lagOf(lb elb.LoadBalancer) time.Duration {
 
 func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Settings, target.Checks, error) {
 	a := attribute.From(tg.Attributes)
-	settings := target.Settings{Threshold: target.Threshold{
+	settings := target.Settings{Traffic: func(address string) *traffic.Counter { return p.opts.Traffic.Target(tg.ARN, address) }, Threshold: target.Threshold{
 		Count:   a.Int("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", 1),
 		Percent: percent(a),
 	}}

@@ -104,9 +104,10 @@ func (p *Plane) front(known *socket, w wanted, groups map[string]*target.Group) 
 func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 	out := alb.Spec{Listener: w.listener, Attributes: w.lb.Attributes, Node: w.node, DNSName: w.lb.DNSName, Groups: map[string]alb.Group{},
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
+	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	for _, tg := range w.lb.TargetGroups {
 		if g := groups[tg.ARN]; g != nil {
-			out.Groups[tg.Name] = alb.Group{Group: g, TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion, CrossZone: crossZone(tg, true)}
+			out.Groups[tg.Name] = alb.Group{Group: g, Traffic: p.opts.Traffic.Group(tg.ARN), TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion, CrossZone: crossZone(tg, true)}
 		}
 	}
 	return out
@@ -115,6 +116,7 @@ func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, error) {
 	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{}, Paths: p.opts.Paths,
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
+	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	lb := attribute.From(w.lb.Attributes)
 	all := lb.Bool(crossZoneAttribute, false)
 	for _, tg := range w.lb.TargetGroups {
@@ -125,7 +127,7 @@ func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, er
 				return nlb.Spec{}, fmt.Errorf("target group %s: %w", tg.Name, err)
 			}
 			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", CrossZone: crossZone(tg, all),
-				ProxyV2: a.Bool(proxyAttribute, false), PreserveClientIP: preserve}
+				ProxyV2: a.Bool(proxyAttribute, false), PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
 		}
 	}
 	return out, lb.Err()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // How long a change of a group's targets takes to reach the routing (row 56). AWS documents no figure; users of
@@ -30,6 +31,8 @@ type Options struct {
 	// ALBPropagationLag and NLBPropagationLag delay every addition and removal of a target, but not what a new
 	// target group starts with. 0 is the default above; below 0 is none.
 	ALBPropagationLag, NLBPropagationLag time.Duration
+	// Traffic counts what is served; nil counts nothing.
+	Traffic *traffic.Recorder
 	// ConnectTimeout limits connection attempts to targets; 0 is AWS's 10 seconds.
 	ConnectTimeout time.Duration
 	// Paths are the ways by which Network Load Balancers can preserve clients' addresses.

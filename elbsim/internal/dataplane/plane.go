@@ -71,6 +71,7 @@ func (p *Plane) Apply(ctx context.Context, lbs []elb.LoadBalancer) error {
 			g.Close()
 		}
 	}
+	p.opts.Traffic.Keep(counted(lbs))
 	return errors.Join(errs...)
 }
 

@@ -30,7 +30,7 @@ const (
 type client1 struct {
 	listener *Listener
 	leg      *idle.Conn
-	conn     net.Conn // leg, or TLS over it
+	conn     *meter // of leg, or of TLS over it
 	br       *bufio.Reader
 	bw       *bufio.Writer
 	scratch  []byte
@@ -41,7 +41,8 @@ type client1 struct {
 func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
 	clock := idle.NewClock(l.config.Load().idle)
 	leg.Use(clock)
-	c := &client1{listener: l, leg: leg, conn: conn, clock: clock, br: bufio.NewReader(conn), bw: bufio.NewWriter(conn), peer: peerOf(leg)}
+	metered := &meter{Conn: conn}
+	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg)}
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return // closed, or silent between requests
@@ -63,6 +64,7 @@ func peerOf(c net.Conn) netip.AddrPort {
 func (c *client1) serveOne() bool {
 	cfg := c.listener.config.Load()
 	c.clock.SetLimit(cfg.idle)
+	read, written := c.passed()
 	req, err := http1.ReadRequest(c.br, &c.scratch)
 	if err != nil {
 		c.refuse(err)
@@ -76,6 +78,21 @@ func (c *client1) serveOne() bool {
 	if cfg.desync.Closes(req.Class) {
 		req.Close, req.Alone = true, true
 	}
+	began(cfg, req, c.peer)
+	again := c.exchange(cfg, req)
+	nowRead, nowWritten := c.passed()
+	req.Traffic.ReceivedBytes, req.Traffic.SentBytes = nowRead-read, nowWritten-written
+	ended(cfg, req, c.conn)
+	return again
+}
+
+// passed is how many bytes the client has sent that were made use of, and how many were sent to it.
+func (c *client1) passed() (read, written int64) {
+	return c.conn.read.Load() - int64(c.br.Buffered()), c.conn.written.Load()
+}
+
+// exchange answers a request and tells whether another may follow.
+func (c *client1) exchange(cfg *config, req *message.Request) bool {
 	if req.Body != nil && req.Fields.HasToken("Expect", "100-continue") { // row 14
 		if _, err := io.WriteString(c.conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
 			return false
@@ -101,6 +118,7 @@ func (c *client1) answer(req *message.Request, resp *message.Response) bool {
 		_ = resp.Body.Close() // errors of reading came before
 	}
 	if err != nil {
+		req.Traffic.Reason = "the response was cut: " + err.Error()
 		c.listener.log.Debug("response was cut", "peer", c.peer.String(), "err", err)
 		return false
 	}
@@ -142,13 +160,17 @@ func (c *client1) refuse(err error) {
 	c.clock.Touch()
 	resp := page(status)
 	resp.Close = true
-	c.answer(&message.Request{Minor: 1}, resp)
+	req := &message.Request{Major: 1, Minor: 1}
+	cfg := c.listener.config.Load()
+	began(cfg, req, c.peer)
+	req.Traffic.Status, req.Traffic.Reason = status, err.Error()
+	c.answer(req, resp)
+	ended(cfg, req, c.conn)
 }
 
 // linger lets the client read the answer before the connection is closed with unread data, which is a reset.
 func (c *client1) linger() {
-	half, ok := c.conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil || c.leg.Expire(time.Now().Add(lingering)) != nil {
+	if c.conn.CloseWrite() != nil || c.leg.Expire(time.Now().Add(lingering)) != nil {
 		return
 	}
 	// Reading ends with the client, or with the deadline; both are fine.
@@ -175,5 +197,5 @@ type clientSide struct{ *client1 }
 func (c *clientSide) Read(p []byte) (int, error)  { return c.br.Read(p) }
 func (c *clientSide) Write(p []byte) (int, error) { return c.conn.Write(p) }
 func (c *clientSide) CloseWrite() error {
-	return c.conn.(interface{ CloseWrite() error }).CloseWrite()
+	return c.conn.CloseWrite()
 }

@@ -39,8 +39,19 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 			defer l.wg.Done()
 			cfg := l.config.Load()
 			req := requestOf(r)
+			began(cfg, req, peer)
+			body, out := &meteredBody{Reader: req.Body}, &meteredWriter{ResponseWriter: w}
+			if req.Body != nil {
+				req.Body = body
+			}
 			resp := l.handle(r.Context(), cfg, req, peer, idle.NewClock(cfg.idle))
-			if resp == nil || !writeResponse(w, resp) {
+			whole := resp != nil && writeResponse(out, resp)
+			if resp != nil && !whole {
+				req.Traffic.Reason = "the response was cut"
+			}
+			req.Traffic.ReceivedBytes, req.Traffic.SentBytes = body.read.Load(), out.written
+			ended(cfg, req, conn)
+			if !whole {
 				panic(http.ErrAbortHandler) // resets the stream
 			}
 		}),

@@ -7,10 +7,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
@@ -24,6 +22,10 @@ import (
 // client is gone. clock is the exchange's.
 func (l *Listener) handle(ctx context.Context, cfg *config, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
 	resp := l.respond(ctx, cfg, req, peer, clock)
+	req.Traffic.Status = clientClosed
+	if resp != nil {
+		req.Traffic.Status = resp.Status
+	}
 	if resp != nil && resp.Body != nil && req.Method == http.MethodHead {
 		_ = resp.Body.Close() // there is nothing in it
 		resp.Body = nil
@@ -34,19 +36,27 @@ func (l *Listener) handle(ctx context.Context, cfg *config, req *message.Request
 func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
 	switch {
 	case req.Method == http.MethodTrace: // row 18
+		req.Traffic.Reason = "TRACE is not allowed"
 		return page(http.StatusMethodNotAllowed)
 	case forwarded.TooMany(req.Fields): // row 5
+		req.Traffic.Reason = "X-Forwarded-For has more than 30 addresses"
 		return page(statusTooManyForwarded)
 	}
+	e := &req.Traffic
 	match := rule.Request{Host: forwarded.Name(req.Host()), Path: req.Path(), Query: req.Query(),
 		Method: req.Method, Fields: req.Fields, Source: peer.Addr().Unmap()}
 	act := cfg.rules.Match(&match)
+	e.Rule = act.traffic
 	switch {
 	case act.redirect != nil:
-		return redirect(act.redirect.StatusCode, rule.Location(*act.redirect, &match, cfg.tls != nil, cfg.port))
+		resp := redirect(act.redirect.StatusCode, rule.Location(*act.redirect, &match, cfg.tls != nil, cfg.port))
+		planned(e, act, resp)
+		return resp
 	case act.fixed != nil:
+		planned(e, act, nil)
 		return fixed(act.fixed)
 	}
+	planned(e, act, nil)
 	return l.forward(ctx, cfg, act, req, peer, clock)
 }
 
@@ -56,10 +66,14 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 		i = target.Weighted(act.weights, rand.IntN(max(act.total, 1)))
 	}
 	if i < 0 {
+		req.Traffic.Reason = "all target groups of the rule have weight 0"
 		return page(http.StatusServiceUnavailable)
 	}
 	group := act.forward[i]
+	e := &req.Traffic
+	e.Target = group.Traffic
 	if !served(req, group.Version) {
+		e.Reason = "a target group of protocol version " + group.Version + " does not serve this request: " + spoken(req)
 		return page(statusVersionMismatch)
 	}
 	zone := cfg.node.Zone
@@ -68,12 +82,16 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 	}
 	t := group.Next(zone)
 	if t == nil { // row 34
+		e.Reason = noTarget(zone)
 		return page(http.StatusServiceUnavailable)
 	}
 	prepare(req, cfg, group.Version, peer)
+	e.Target, e.Sent = t.Traffic, time.Now()
+	t.Traffic.Open()
 	resp, err := l.send(ctx, t, group, req, clock)
 	if err != nil {
 		status := statusOf(err)
+		e.Reason = explain(err, t.Addr)
 		l.log.Debug("request failed", "target", t.Addr.String(), "status", status, "err", err)
 		if status == 0 {
 			return nil
@@ -82,6 +100,7 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 		failed.Generated, failed.Close = false, req.Body != nil // perhaps half of the request is still to come
 		return failed
 	}
+	e.Answered, e.TargetStatus = time.Now(), resp.Status
 	upgrade := resp.Fields.Get("Upgrade")
 	message.StripHopByHop(&resp.Fields)
 	if resp.Upgraded != nil {
@@ -135,7 +154,6 @@ func prepare(req *message.Request, cfg *config, version string, peer netip.AddrP
 func statusOf(err error) int {
 	var connect *connectError
 	var handshake *handshakeError
-	var network net.Error
 	switch {
 	case errors.Is(err, errClient) || errors.Is(err, context.Canceled):
 		return 0
@@ -144,7 +162,7 @@ func statusOf(err error) int {
 	case errors.As(err, &handshake): // row 28, also when it takes too long
 		return http.StatusBadGateway
 	case errors.As(err, &connect):
-		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout() {
+		if timedOut(err) {
 			return http.StatusGatewayTimeout
 		}
 	case errors.Is(err, idle.ErrTimeout):

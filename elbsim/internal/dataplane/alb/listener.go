@@ -76,6 +76,8 @@ func (l *Listener) Serve(c net.Conn) {
 	}()
 
 	cfg := l.config.Load()
+	cfg.traffic.Open()
+	defer cfg.traffic.Shut()
 	leg := idle.New(c, idle.NewClock(cfg.idle))
 	if cfg.tls == nil {
 		l.serveHTTP1(leg, leg)
@@ -83,6 +85,7 @@ func (l *Listener) Serve(c net.Conn) {
 	}
 	secure := tls.Server(leg, cfg.tls)
 	if err := secure.Handshake(); err != nil {
+		cfg.traffic.Fail(peerOf(leg), "TLS handshake with the client: "+err.Error())
 		l.log.Debug("TLS handshake with client", "peer", c.RemoteAddr().String(), "err", err)
 		return
 	}

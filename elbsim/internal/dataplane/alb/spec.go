@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
@@ -21,6 +22,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // Group is a target group as the listeners of one load balancer see it.
@@ -29,6 +31,7 @@ type Group struct {
 	TLS       bool   // to the targets
 	Version   string // HTTP1 HTTP2 GRPC
 	CrossZone bool
+	Traffic   *traffic.Counter // nil: not counted
 }
 
 // Spec is what a listener on one address of a load balancer serves.
@@ -44,6 +47,9 @@ type Spec struct {
 	// Second is the length of a second in time-outs; tests shorten it.
 	Second time.Duration
 	Log    *slog.Logger
+	// LoadBalancer is the ARN by which Traffic counts; nil counts nothing.
+	LoadBalancer string
+	Traffic      *traffic.Recorder
 }
 
 // config is a compiled Spec. It does not change.
@@ -61,10 +67,13 @@ type config struct {
 	dropInvalid    bool
 	preserveHost   bool
 	desync         desync.Mode
+	traffic        *traffic.Counter   // of the listener
+	accessLog      *traffic.AccessLog // nil: off
 }
 
-// action is what to do with a request: exactly one field is set.
+// action is what to do with a request: exactly one of redirect, fixed and forward is set.
 type action struct {
+	traffic  *traffic.Counter // of the rule
 	redirect *elb.Redirect
 	fixed    *elb.FixedResponse
 	forward  []Group
@@ -84,6 +93,10 @@ func compile(s Spec) (*config, error) {
 		forPort:        lb.Bool("routing.http.xff_client_port.enabled", false),
 		dropInvalid:    lb.Bool("routing.http.drop_invalid_header_fields.enabled", false),
 		preserveHost:   lb.Bool("routing.http.preserve_host_header.enabled", false),
+		traffic:        s.Traffic.Listener(s.LoadBalancer, s.Listener.Port),
+	}
+	if lb.Bool("access_logs.s3.enabled", false) {
+		c.accessLog = s.Traffic.AccessLog(s.LoadBalancer)
 	}
 	protocols := []string{"http/1.1"}
 	if lb.Bool("routing.http2.enabled", true) {
@@ -108,10 +121,20 @@ func compile(s Spec) (*config, error) {
 	default:
 		return nil, fmt.Errorf("protocol %q is not served by an application load balancer; allowed are HTTP and HTTPS", s.Listener.Protocol)
 	}
-	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(actions []elb.Action) (action, error) {
-		return compileAction(actions, s.Groups)
+	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(priority int32, actions []elb.Action) (action, error) {
+		a, err := compileAction(actions, s.Groups)
+		a.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, ruleName(priority))
+		return a, err
 	})
 	return c, err
+}
+
+// ruleName is a rule's priority as the API spells it.
+func ruleName(priority int32) string {
+	if priority == 0 {
+		return traffic.DefaultRule
+	}
+	return strconv.Itoa(int(priority))
 }
 
 func compileAction(actions []elb.Action, groups map[string]Group) (action, error) {

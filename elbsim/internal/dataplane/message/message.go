@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/desync"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // UnknownLength is the length of a body that ends when it ends.
@@ -39,6 +40,8 @@ type Request struct {
 	// Class is how far the request is from having one reading, and Reason what makes it so ("" if compliant).
 	Class  desync.Class
 	Reason string
+	// Traffic is what becomes of the request.
+	Traffic traffic.Exchange
 }
 
 // Suspect notes that the request is at least of that class.

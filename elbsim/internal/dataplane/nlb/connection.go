@@ -6,6 +6,7 @@ package nlb
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -15,6 +16,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // connection is one flow: a client's connection and, for its whole life, one target's (row 57).
@@ -23,6 +25,7 @@ type connection struct {
 	config   *config
 	clock    *idle.Clock
 	client   *idle.Conn
+	traffic  traffic.Flow
 
 	mu     sync.Mutex
 	target *idle.Conn // nil until connected
@@ -52,7 +55,10 @@ func (c *connection) reset() {
 }
 
 func (c *connection) serve(ctx context.Context) {
-	if err := c.pass(ctx); err != nil {
+	c.traffic = traffic.Begin(c.config.traffic, addrPort(c.client.RemoteAddr()))
+	err := c.pass(ctx)
+	c.traffic.End(err)
+	if err != nil {
 		c.listener.log.Debug("connection ended", "client", c.client.RemoteAddr().String(), "err", err)
 		c.reset()
 		return
@@ -76,8 +82,10 @@ func (c *connection) pass(ctx context.Context) error {
 	}
 	g, t := c.choose()
 	if t == nil {
-		return fmt.Errorf("no target")
+		c.traffic.Forward(g.Traffic)
+		return errors.New("the target group has no registered target that may get traffic from this zone")
 	}
+	c.traffic.Forward(t.Traffic)
 	release, err := t.Track(c)
 	if err != nil {
 		return err
@@ -88,10 +96,10 @@ func (c *connection) pass(ctx context.Context) error {
 		return fmt.Errorf("target %s: %w", t.Addr, err)
 	}
 	var broken error
-	relay.Pass(client, upstream, relay.Large, func(err error) {
+	c.traffic.Add(relay.Pass(client, upstream, relay.Large, func(err error) {
 		broken = err
 		c.reset()
-	})
+	}))
 	return broken
 }
 

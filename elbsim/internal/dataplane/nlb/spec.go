@@ -19,6 +19,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // idleSeconds is when an idle flow ends: AWS's default for TCP listeners, fixed for TLS listeners (row 58).
@@ -32,6 +33,7 @@ type Group struct {
 	ProxyV2   bool
 	// PreserveClientIP: targets see the client's address (row 60).
 	PreserveClientIP bool
+	Traffic          *traffic.Counter // nil: not counted
 }
 
 // Spec is what a listener on one address of a load balancer serves.
@@ -47,6 +49,9 @@ type Spec struct {
 	// Second is the length of a second in time-outs; tests shorten it.
 	Second time.Duration
 	Log    *slog.Logger
+	// LoadBalancer is the ARN by which Traffic counts; nil counts nothing.
+	LoadBalancer string
+	Traffic      *traffic.Recorder
 }
 
 // config is a compiled Spec. It does not change.
@@ -60,10 +65,12 @@ type config struct {
 	groups         []Group
 	weights        []int32
 	total          int
+	traffic        *traffic.Counter // of the default action
 }
 
 func compile(s Spec) (*config, error) {
 	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths}
+	c.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, traffic.DefaultRule)
 	var err error
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
 		return nil, err

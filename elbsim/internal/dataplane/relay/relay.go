@@ -24,35 +24,39 @@ const (
 )
 
 // Pass passes bytes both ways. The end of one direction is passed on as such, and the other goes on. The
-// first error ends both: broken is called once with it, and must close both sides.
-func Pass(a, b Side, size int, broken func(error)) {
+// first error ends both: broken is called once with it, and must close both sides. It returns how many bytes came
+// from each side.
+func Pass(a, b Side, size int, broken func(error)) (fromA, fromB int64) {
 	var once sync.Once
 	fail := func(err error) { once.Do(func() { broken(err) }) }
 	var wg sync.WaitGroup
-	wg.Go(func() { oneWay(a, b, size, fail) })
-	oneWay(b, a, size, fail)
+	wg.Go(func() { fromB = oneWay(a, b, size, fail) })
+	fromA = oneWay(b, a, size, fail)
 	wg.Wait()
+	return fromA, fromB
 }
 
-func oneWay(dst, src Side, size int, fail func(error)) {
+func oneWay(dst, src Side, size int, fail func(error)) (passed int64) {
 	buf := make([]byte, size)
 	for {
 		n, err := src.Read(buf)
 		if n > 0 {
-			if _, err := dst.Write(buf[:n]); err != nil {
+			m, err := dst.Write(buf[:n])
+			passed += int64(m)
+			if err != nil {
 				fail(err)
-				return
+				return passed
 			}
 		}
 		if err == io.EOF {
 			if err := dst.CloseWrite(); err != nil {
 				fail(err)
 			}
-			return
+			return passed
 		}
 		if err != nil {
 			fail(err)
-			return
+			return passed
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func compile(rules ...elb.Rule) (*rule.Set[string], error) {
-	return rule.Compile(rules, []elb.Action{{Type: "default"}}, func(a []elb.Action) (string, error) { return a[0].Type, nil })
+	return rule.Compile(rules, []elb.Action{{Type: "default"}}, func(_ int32, a []elb.Action) (string, error) { return a[0].Type, nil })
 }
 
 func TestConditions(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // Settings are what a group does besides choosing.
@@ -21,6 +22,8 @@ type Settings struct {
 	CutGone bool
 	// CutUnhealthy closes what is open to a target that becomes unhealthy, unless all targets get traffic.
 	CutUnhealthy bool
+	// Traffic returns what counts for the target at an address; nil: nothing is counted.
+	Traffic func(address string) *traffic.Counter
 }
 
 // Checks are how the targets of a group are checked.
@@ -135,6 +138,9 @@ func (g *Group) enforce(members []elb.Target) {
 			g.targets = slices.Delete(g.targets, i, i+1)
 		} else {
 			t = newTarget(m)
+			if g.settings.Traffic != nil && t.Addr.IsValid() {
+				t.Traffic = g.settings.Traffic(t.Addr.String())
+			}
 		}
 		next = append(next, t)
 		if draining := m.Health.State == elb.Draining; i < 0 || draining != t.draining {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // ErrGone is what opening something to a deregistered target returns.
@@ -25,6 +26,8 @@ type Target struct {
 	ID   string
 	Zone string
 	Addr netip.AddrPort // invalid if nobody knows the target's address
+	// Traffic counts what goes to the target; nil counts nothing.
+	Traffic *traffic.Counter
 
 	draining bool // under Group.mu
 	state    atomic.Pointer[health.State]
