@@ -223,6 +223,13 @@ func (a *AWS) describeTargetGroup(tg *targetGroup) elb.TargetGroup {
 	return out
 }
 
+// LoadBalancerCount is the number of load balancers.
+func (a *AWS) LoadBalancerCount() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lbs.len()
+}
+
 // LoadBalancerARNs returns the ARNs of the load balancers, oldest first.
 func (a *AWS) LoadBalancerARNs() []string {
 	a.mu.Lock()

@@ -18,29 +18,23 @@ import (
 
 // surroundings are the objects that exist before any Ingress: namespaces, classes and their
 // parameters, with the class "alb" that the controller's own chart makes.
-func (p *plan) surroundings() []client.Object {
-	var out []client.Object
-	classes := map[string]bool{}
+func (p *plan) surroundings() *cluster {
+	out := newCluster()
+	out.add(&networkingv1.IngressClass{
+		ObjectMeta: metav1.ObjectMeta{Name: "alb"},
+		Spec:       networkingv1.IngressClassSpec{Controller: ingress.IngressClassControllerALB},
+	})
 	for _, o := range p.objects {
 		switch o.Object.(type) {
 		case *corev1.Namespace, *corev1.Secret, *networkingv1.IngressClass, *elbv2api.IngressClassParams:
-			out = append(out, o.Object)
+			out.add(o.Object)
 		}
-		if c, ok := o.Object.(*networkingv1.IngressClass); ok {
-			classes[c.Name] = true
-		}
-	}
-	if !classes["alb"] {
-		out = append(out, &networkingv1.IngressClass{
-			ObjectMeta: metav1.ObjectMeta{Name: "alb"},
-			Spec:       networkingv1.IngressClassSpec{Controller: ingress.IngressClassControllerALB},
-		})
 	}
 	return out
 }
 
 // admit puts Services and Ingresses past the API server's checks and the controller's webhooks.
-func (p *plan) admit(ctx context.Context) error {
+func (p *plan) admit(ctx context.Context) {
 	for _, o := range p.objects {
 		err := guarded(func() error {
 			switch x := o.Object.(type) {
@@ -65,18 +59,11 @@ func (p *plan) admit(ctx context.Context) error {
 			p.reject(o.name, admission, "%v", err)
 			continue
 		}
-		switch o.Object.(type) {
-		case *corev1.Service:
-			p.services[client.ObjectKeyFromObject(o)] = true
-		case *networkingv1.Ingress:
-		default:
-			continue // already there, see surroundings
-		}
-		if err := p.lbc.client.Create(ctx, o.Object.DeepCopyObject().(client.Object)); err != nil {
-			return fmt.Errorf("take in %s: %w", o.name, err)
+		if service, ok := o.Object.(*corev1.Service); ok {
+			p.services[client.ObjectKeyFromObject(service)] = true
+			p.lbc.cluster.add(service)
 		}
 	}
-	return nil
 }
 
 // checkServices knows the API server's rules on ports, which a chart with fixed node ports meets. It

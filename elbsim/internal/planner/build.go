@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -54,33 +55,34 @@ func (p *plan) rejectErr(name string, err error) {
 
 // built runs f, which may create load balancers, and remembers those it began when it fails.
 func (p *plan) built(f func() error) error {
-	before := map[string]bool{}
-	for _, arn := range p.aws.LoadBalancerARNs() {
-		before[arn] = true
-	}
+	before := p.aws.LoadBalancerCount()
 	err := guarded(f)
 	if err != nil {
-		for _, arn := range p.aws.LoadBalancerARNs() {
-			if !before[arn] {
-				p.failed[arn] = true
-			}
+		for _, arn := range p.aws.LoadBalancerARNs()[before:] { // a plan deletes none
+			p.failed[arn] = true
 		}
 	}
 	return err
 }
 
 // buildIngresses builds a load balancer for each group of Ingresses; most groups have one member.
-func (p *plan) buildIngresses(ctx context.Context) error {
+func (p *plan) buildIngresses(ctx context.Context) {
 	var ids []ingress.GroupID
-	members := map[ingress.GroupID][]string{}
+	names := map[ingress.GroupID][]string{}
+	concerned := map[ingress.GroupID][]*networkingv1.Ingress{}
+	groups := p.lbc.groups(p.lbc.cluster)
 	for _, o := range p.objects {
 		ing, ok := o.Object.(*networkingv1.Ingress)
 		if !ok || p.refused[o.name] {
 			continue
 		}
+		former := groups.LoadGroupIDsPendingFinalization(ctx, ing)
+		for _, id := range former {
+			concerned[id] = append(concerned[id], ing)
+		}
 		var id *ingress.GroupID
 		if err := guarded(func() (err error) {
-			id, err = p.lbc.groups.LoadGroupIDIfAny(ctx, ing)
+			id, err = groups.LoadGroupIDIfAny(ctx, ing)
 			return err
 		}); err != nil {
 			p.rejectErr(o.name, at(model, err))
@@ -91,25 +93,27 @@ func (p *plan) buildIngresses(ctx context.Context) error {
 			continue
 		}
 		p.handled[o.name] = true
-		if members[*id] == nil {
+		if names[*id] == nil {
 			ids = append(ids, *id)
 		}
-		members[*id] = append(members[*id], o.name)
-	}
-	for _, id := range ids {
-		if err := p.built(func() error { return p.buildGroup(ctx, id) }); err != nil {
-			p.rejectGroup(id, members[id], err)
+		names[*id] = append(names[*id], o.name)
+		if !slices.Contains(former, *id) {
+			concerned[*id] = append(concerned[*id], ing)
 		}
 	}
-	return nil
+	for _, id := range ids {
+		if err := p.built(func() error { return p.buildGroup(ctx, id, concerned[id]) }); err != nil {
+			p.rejectGroup(id, names[id], err)
+		}
+	}
 }
 
-func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID) error {
-	group, err := p.lbc.groups.Load(ctx, id)
+func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID, concerned []*networkingv1.Ingress) error {
+	loaded, err := p.lbc.groups(group{p.lbc.cluster, concerned}).Load(ctx, id)
 	if err != nil {
 		return at(model, err)
 	}
-	stack, _, _, _, _, _, err := p.lbc.ingressModel.Build(ctx, group, p.lbc.metrics)
+	stack, _, _, _, _, _, err := p.lbc.ingressModel.Build(ctx, loaded, p.lbc.metrics)
 	if err != nil {
 		return at(model, err)
 	}
@@ -160,7 +164,7 @@ func (p *plan) buildServices(ctx context.Context) {
 
 func (p *plan) buildService(ctx context.Context, svc *corev1.Service) error {
 	current := &corev1.Service{}
-	if err := p.lbc.client.Get(ctx, client.ObjectKeyFromObject(svc), current); err != nil {
+	if err := p.lbc.cluster.Get(ctx, client.ObjectKeyFromObject(svc), current); err != nil {
 		return fmt.Errorf("read Service: %w", err)
 	}
 	stack, _, _, err := p.lbc.serviceModel.Build(ctx, current, p.lbc.metrics)

@@ -8,12 +8,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/client-go/tools/record"
-	elbv2api "sigs.k8s.io/aws-load-balancer-controller/apis/elbv2/v1beta1"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/annotations"
 	lbcaws "sigs.k8s.io/aws-load-balancer-controller/pkg/aws"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/aws/services"
@@ -35,7 +30,6 @@ import (
 	elbv2webhook "sigs.k8s.io/aws-load-balancer-controller/webhooks/elbv2"
 	networkingwebhook "sigs.k8s.io/aws-load-balancer-controller/webhooks/networking"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 )
@@ -49,14 +43,14 @@ const (
 
 // controller holds those parts of the AWS Load Balancer Controller that the plan runs.
 type controller struct {
-	client  client.Client
+	cluster *cluster
 	metrics lbcmetrics.MetricCollector
 
 	serviceMutator   webhook.Mutator
 	ingressValidator webhook.Validator
 	paramsValidator  webhook.Validator
 
-	groups       ingress.GroupLoader
+	groups       func(client.Client) ingress.GroupLoader
 	ingressModel ingress.ModelBuilder
 	ingressStack deploy.StackDeployer
 
@@ -78,33 +72,23 @@ func controllerConfig(a *fakeaws.AWS) (config.ControllerConfig, error) {
 	}
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	cfg.BindFlags(flags)
-	err := flags.Parse([]string{"--cluster-name=" + a.Cluster(), "--aws-region=" + a.Region(), "--aws-vpc-id=" + a.VPC()})
+	// The controller finds what it made by tag, with one call; else it describes the whole account for each stack.
+	err := flags.Parse([]string{"--cluster-name=" + a.Cluster(), "--aws-region=" + a.Region(), "--aws-vpc-id=" + a.VPC(), "--feature-gates=EnableRGTAPI=true"})
 	if err != nil {
 		return cfg, err
 	}
 	return cfg, cfg.Validate()
 }
 
-func newController(a *fakeaws.AWS, existing []client.Object) (*controller, error) {
+func newController(a *fakeaws.AWS, objects *cluster) (*controller, error) {
 	cfg, err := controllerConfig(a)
 	if err != nil {
 		return nil, fmt.Errorf("configure: %w", err)
 	}
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, networkingv1.AddToScheme, elbv2api.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, err
-		}
-	}
 	log := logr.Discard()
-	c := &controller{
-		// Nobody applies objects from the server's side here, so their fields' types need not be known.
-		client: fake.NewClientBuilder().WithScheme(scheme).WithTypeConverters(managedfields.NewDeducedTypeConverter()).
-			WithObjects(existing...).Build(),
-		metrics: plainMetrics{lbcmetrics.NewMockCollector()},
-	}
+	c := &controller{cluster: objects, metrics: plainMetrics{lbcmetrics.NewMockCollector()}}
 	c.serviceMutator = corewebhook.NewServiceMutator(cfg.ServiceConfig.LoadBalancerClass, log, c.metrics)
-	c.ingressValidator = networkingwebhook.NewIngressValidator(c.client, cfg.IngressConfig, log, c.metrics)
+	c.ingressValidator = networkingwebhook.NewIngressValidator(c.cluster, cfg.IngressConfig, log, c.metrics)
 	c.paramsValidator = elbv2webhook.NewIngressClassParamsValidator(c.metrics)
 	c.wire(cfg, a.Cloud(), log)
 	return c, nil
@@ -119,7 +103,7 @@ func (c *controller) wire(cfg config.ControllerConfig, cloud services.Cloud, log
 	subnets := networking.NewDefaultSubnetsResolver(zones, cloud.EC2(), cloud.VpcID(), cfg.ClusterName,
 		gates.Enabled(config.SubnetsClusterTagCheck), gates.Enabled(config.ALBSingleSubnet), gates.Enabled(config.SubnetDiscoveryByReachability), log)
 	vpcs := networking.NewDefaultVPCInfoProvider(cloud.EC2(), log)
-	backendSGs := networking.NewBackendSGProvider(cfg.ClusterName, cfg.BackendSecurityGroup, cloud.VpcID(), cloud.EC2(), c.client, cfg.DefaultTags, false, log)
+	backendSGs := networking.NewBackendSGProvider(cfg.ClusterName, cfg.BackendSecurityGroup, cloud.VpcID(), cloud.EC2(), c.cluster, cfg.DefaultTags, false, log)
 	sgResolver := networking.NewDefaultSecurityGroupResolver(cloud.EC2(), cloud.VpcID())
 	sgManager := networking.NewDefaultSecurityGroupManager(cloud.EC2(), log)
 	sgReconciler := networking.NewDefaultSecurityGroupReconciler(sgManager, log)
@@ -128,12 +112,14 @@ func (c *controller) wire(cfg config.ControllerConfig, cloud services.Cloud, log
 
 	parser := annotations.NewSuffixAnnotationParser(annotations.AnnotationPrefixIngress)
 	auth := ingress.NewDefaultAuthConfigBuilder(parser)
-	backends := ingress.NewDefaultEnhancedBackendBuilder(c.client, parser, auth,
+	backends := ingress.NewDefaultEnhancedBackendBuilder(c.cluster, parser, auth,
 		cfg.IngressConfig.TolerateNonExistentBackendService, cfg.IngressConfig.TolerateNonExistentBackendAction)
 	authorities, manageCerts := cfg.IngressConfig.AllowedCertificateAuthorityARNs, gates.Enabled(config.EnableCertificateManagement)
-	c.groups = ingress.NewDefaultGroupLoader(c.client, events, parser, ingress.NewDefaultClassLoader(c.client, true),
-		ingress.NewDefaultClassAnnotationMatcher(cfg.IngressConfig.IngressClass), cfg.IngressConfig.IngressClass == "")
-	c.ingressModel = ingress.NewDefaultModelBuilder(c.client, events, cloud.EC2(), cloud.ELBV2(), cloud.WAFv2(), cloud.ACM(), parser, subnets, auth, backends,
+	classes, annotated := ingress.NewDefaultClassLoader(c.cluster, true), ingress.NewDefaultClassAnnotationMatcher(cfg.IngressConfig.IngressClass)
+	c.groups = func(ingresses client.Client) ingress.GroupLoader {
+		return ingress.NewDefaultGroupLoader(ingresses, events, parser, classes, annotated, cfg.IngressConfig.IngressClass == "")
+	}
+	c.ingressModel = ingress.NewDefaultModelBuilder(c.cluster, events, cloud.EC2(), cloud.ELBV2(), cloud.WAFv2(), cloud.ACM(), parser, subnets, auth, backends,
 		tracking.NewDefaultProvider(ingressTags, cfg.ClusterName), tagging, gates, cloud.VpcID(), cfg.ClusterName, cfg.DefaultTags, cfg.ExternalManagedTags,
 		cfg.DefaultSSLPolicy, cfg.DefaultTargetType, cfg.DefaultLoadBalancerScheme, backendSGs, sgResolver, cfg.EnableBackendSecurityGroup,
 		cfg.EnableManageBackendSecurityGroupRules, cfg.DisableRestrictedSGRules, authorities, gates.Enabled(config.EnableIPTargetType), manageCerts,
@@ -145,11 +131,11 @@ func (c *controller) wire(cfg config.ControllerConfig, cloud services.Cloud, log
 	c.serviceModel = service.NewDefaultModelBuilder(svcParser, subnets, vpcs, cloud.VpcID(), tracking.NewDefaultProvider(serviceTags, cfg.ClusterName), tagging,
 		cloud.EC2(), gates, cfg.ClusterName, cfg.DefaultTags, cfg.ExternalManagedTags, cfg.DefaultSSLPolicy, cfg.DefaultTargetType, cfg.DefaultLoadBalancerScheme,
 		gates.Enabled(config.EnableIPTargetType), c.services, backendSGs, sgResolver, cfg.EnableBackendSecurityGroup, cfg.EnableManageBackendSecurityGroupRules,
-		cfg.DisableRestrictedSGRules, log, c.metrics, gates.Enabled(config.EnableTCPUDPListenerType), service.NewDefaultEnhancedBackendBuilder(c.client, svcParser, log))
+		cfg.DisableRestrictedSGRules, log, c.metrics, gates.Enabled(config.EnableTCPUDPListenerType), service.NewDefaultEnhancedBackendBuilder(c.cluster, svcParser, log))
 
 	deployer := func(tags, name string, frontendNLB bool) deploy.StackDeployer {
 		// The networking manager takes security groups off nodes before they are deleted. A plan deletes none.
-		return deploy.NewDefaultStackDeployer(cloud, c.client, nil, sgManager, sgReconciler, tagging, cfg, tags, log, c.metrics, name,
+		return deploy.NewDefaultStackDeployer(cloud, c.cluster, nil, sgManager, sgReconciler, tagging, cfg, tags, log, c.metrics, name,
 			gates.Enabled(config.EnhancedDefaultBehavior), targetGroups, frontendNLB)
 	}
 	c.ingressStack = deployer(ingressTags, "ingress", true)

@@ -74,12 +74,8 @@ func Make(ctx context.Context, input []manifest.Object, opts Options) (elb.Plan,
 	if p.lbc, err = newController(p.aws, p.surroundings()); err != nil {
 		return elb.Plan{}, fmt.Errorf("set up the load balancer controller: %w", err)
 	}
-	if err := p.admit(ctx); err != nil {
-		return elb.Plan{}, err
-	}
-	if err := p.buildIngresses(ctx); err != nil {
-		return elb.Plan{}, err
-	}
+	p.admit(ctx)
+	p.buildIngresses(ctx)
 	p.buildServices(ctx)
 	p.warn()
 	p.result.LoadBalancers = append(p.result.LoadBalancers, p.describe()...)
