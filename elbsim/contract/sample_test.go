@@ -33,7 +33,8 @@ var sample = []elb.LoadBalancer{
 		Tags:       map[string]string{"Team": "shop"},
 		WebACL:     "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/11111111-2222-3333-4444-555555555555",
 		Listeners: []elb.Listener{{
-			Port: 443, Protocol: "HTTPS", Certificates: []string{certificate}, SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", MutualTLS: "passthrough",
+			Port: 443, Protocol: "HTTPS", Certificates: []string{certificate}, SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", MutualTLS: "verify",
+			TrustStore: &elb.TrustStore{ARN: "arn:aws:elasticloadbalancing:eu-west-1:111122223333:truststore/partners/0123456789abcdef", IgnoreExpiry: true, AdvertiseNames: true},
 			Attributes: map[string]string{"routing.http.response.server.enabled": "false"},
 			Rules: []elb.Rule{
 				{
@@ -53,7 +54,16 @@ var sample = []elb.LoadBalancer{
 					Actions:    []elb.Action{{Type: "redirect", Redirect: &elb.Redirect{Protocol: "HTTPS", Host: "new.example.com", Port: "8443", Path: "/#{path}", Query: "from=old", StatusCode: 302}}},
 				},
 			},
-			DefaultActions: []elb.Action{{Type: "fixed-response", FixedResponse: &elb.FixedResponse{StatusCode: 404, ContentType: "text/plain", Body: "nothing here"}}},
+			DefaultActions: []elb.Action{
+				{Type: "jwt-validation", JWT: &elb.JWTValidation{JWKSEndpoint: "https://idp.example.com/keys", Issuer: "https://idp.example.com", Claims: []elb.JWTClaim{{Name: "aud", Format: "single-string", Values: []string{"shop"}}}}},
+				{Type: "authenticate-cognito", Authenticate: &elb.Authentication{
+					UserPool: "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_shop", Issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_shop",
+					AuthorizationEndpoint: "https://login.example.com/oauth2/authorize", TokenEndpoint: "https://login.example.com/oauth2/token", UserInfoEndpoint: "https://login.example.com/oauth2/userInfo",
+					ClientID: "shop", ClientSecret: "not in JSON", Scope: "openid", SessionCookie: "AWSELBAuthSessionCookie", SessionSeconds: 604800, OnUnauthenticated: "authenticate",
+					ExtraParams: map[string]string{"prompt": "login"},
+				}},
+				{Type: "fixed-response", FixedResponse: &elb.FixedResponse{StatusCode: 404, ContentType: "text/plain", Body: "nothing here"}},
+			},
 		}},
 		TargetGroups: []elb.TargetGroup{{
 			Name: "shop/web:80", TargetType: "instance", Protocol: "HTTP", ProtocolVersion: "HTTP1", Port: 31080,

@@ -73,10 +73,18 @@ type Listener struct {
 	Certificates   []string          `json:"certificates,omitempty"` // ARNs; the first is the default
 	SSLPolicy      string            `json:"sslPolicy,omitempty"`
 	ALPNPolicy     string            `json:"alpnPolicy,omitempty"`
-	MutualTLS      string            `json:"mutualTLS,omitempty"` // passthrough | verify
+	MutualTLS      string            `json:"mutualTLS,omitempty"`  // passthrough | verify
+	TrustStore     *TrustStore       `json:"trustStore,omitempty"` // for verify
 	Attributes     map[string]string `json:"attributes,omitempty"`
 	Rules          []Rule            `json:"rules,omitempty"` // in order of evaluation, without the default
 	DefaultActions []Action          `json:"defaultActions"`
+}
+
+// TrustStore is what a listener with mutual TLS verifies client certificates against.
+type TrustStore struct {
+	ARN            string `json:"arn"`
+	IgnoreExpiry   bool   `json:"ignoreExpiry,omitempty"`   // of client certificates
+	AdvertiseNames bool   `json:"advertiseNames,omitempty"` // tell clients the subjects of the authorities
 }
 
 // Rule is a listener rule: all Conditions hold, then Actions act.
@@ -120,8 +128,42 @@ type Action struct {
 	Forward       []Weighted     `json:"forward,omitempty"` // for forward
 	Redirect      *Redirect      `json:"redirect,omitempty"`
 	FixedResponse *FixedResponse `json:"fixedResponse,omitempty"`
+	JWT           *JWTValidation `json:"jwtValidation,omitempty"`
+	// Authenticate is for authenticate-oidc and authenticate-cognito.
+	Authenticate *Authentication `json:"authenticate,omitempty"`
 	// StickySeconds is the target group stickiness of a weighted forward; 0 is off.
 	StickySeconds int32 `json:"stickySeconds,omitempty"`
+}
+
+// JWTValidation is what a bearer token must be for a request to go on. Times and issuer are checked always.
+type JWTValidation struct {
+	JWKSEndpoint string     `json:"jwksEndpoint"`
+	Issuer       string     `json:"issuer"`
+	Claims       []JWTClaim `json:"claims,omitempty"`
+}
+
+// JWTClaim is a further claim that a token must have.
+type JWTClaim struct {
+	Name   string   `json:"name"`
+	Format string   `json:"format"` // single-string | string-array | space-separated-values
+	Values []string `json:"values"`
+}
+
+// Authentication is how users sign in at an OpenID Connect provider before a request goes on. For a Cognito user
+// pool the endpoints are those of its domain.
+type Authentication struct {
+	UserPool              string            `json:"userPool,omitempty"` // ARN, for authenticate-cognito
+	Issuer                string            `json:"issuer"`
+	AuthorizationEndpoint string            `json:"authorizationEndpoint"`
+	TokenEndpoint         string            `json:"tokenEndpoint"`
+	UserInfoEndpoint      string            `json:"userInfoEndpoint"`
+	ClientID              string            `json:"clientID"`
+	ClientSecret          string            `json:"-"` // never leaves the process
+	Scope                 string            `json:"scope"`
+	SessionCookie         string            `json:"sessionCookie"`
+	SessionSeconds        int64             `json:"sessionSeconds"`
+	OnUnauthenticated     string            `json:"onUnauthenticated"` // authenticate | allow | deny
+	ExtraParams           map[string]string `json:"extraParams,omitempty"`
 }
 
 // Weighted is a target group of a forward action.

@@ -181,6 +181,12 @@ func (a *AWS) describeListener(l *listener) elb.Listener {
 	}
 	if m := l.sdk.MutualAuthentication; m != nil && aws.ToString(m.Mode) != "off" {
 		out.MutualTLS = aws.ToString(m.Mode)
+		if aws.ToString(m.TrustStoreArn) != "" {
+			out.TrustStore = &elb.TrustStore{
+				ARN: *m.TrustStoreArn, IgnoreExpiry: aws.ToBool(m.IgnoreClientCertificateExpiry),
+				AdvertiseNames: string(m.AdvertiseTrustStoreCaNames) == "on",
+			}
+		}
 	}
 	for _, r := range a.rulesOf(*l.sdk.ListenerArn) {
 		out.Rules = append(out.Rules, elb.Rule{

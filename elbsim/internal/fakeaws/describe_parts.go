@@ -70,6 +70,7 @@ func (a *AWS) describeActions(actions []types.Action) []elb.Action {
 			}
 			d.FixedResponse = &elb.FixedResponse{StatusCode: status, ContentType: aws.ToString(f.ContentType), Body: aws.ToString(f.MessageBody)}
 		}
+		d.JWT, d.Authenticate = describeJWT(x.JwtValidationConfig), describeAuthentication(x)
 		out = append(out, d)
 	}
 	return out

@@ -155,6 +155,9 @@ func (p *printer) listener(l elb.Listener) {
 	if l.MutualTLS != "" {
 		extra += ", mutual TLS " + l.MutualTLS
 	}
+	if l.TrustStore != nil {
+		extra += " by " + l.TrustStore.ARN
+	}
 	p.line(1, "listener %s%s", p.paint(strong, fmt.Sprintf("%s %d", l.Protocol, l.Port)), extra)
 	for i, c := range l.Certificates {
 		which := "certificate"

@@ -74,6 +74,12 @@ func action(a elb.Action) string {
 		}
 		return text
 	}
+	switch {
+	case a.JWT != nil:
+		return fmt.Sprintf("%s (tokens of %s)", a.Type, a.JWT.Issuer)
+	case a.Authenticate != nil:
+		return fmt.Sprintf("%s (at %s, else %s)", a.Type, a.Authenticate.Issuer, a.Authenticate.OnUnauthenticated)
+	}
 	return a.Type
 }
 
