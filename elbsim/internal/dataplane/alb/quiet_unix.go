@@ -11,17 +11,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// quiet tells whether an idle connection has neither data nor an end to read, that is, whether the target still
-// holds it open. An ALB, which watches its idle connections, knows that too.
-func quiet(c syscall.RawConn) bool {
-	if c == nil {
-		return true
-	}
-	waiting := false
-	err := c.Control(func(fd uintptr) {
-		var one [1]byte
-		_, _, err := unix.Recvfrom(int(fd), one[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		waiting = err == unix.EAGAIN || err == unix.EWOULDBLOCK
-	})
-	return err == nil && waiting
+// probe looks at an idle connection. It is made once for each, so that a look allocates nothing.
+type probe struct {
+	raw   syscall.RawConn
+	look  func(fd uintptr)
+	quiet bool
 }
+
+func newProbe(c syscall.RawConn) *probe {
+	p := &probe{raw: c}
+	p.look = func(fd uintptr) {
+		ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		p.quiet = err == nil && ready == 0
+	}
+	return p
+}
+
+// holds tells whether the connection has neither data nor an end to read, that is, whether the target still holds
+// it open. An ALB, which watches its idle connections, knows that too.
+func (p *probe) holds() bool { return p.raw.Control(p.look) == nil && p.quiet }

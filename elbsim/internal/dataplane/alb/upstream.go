@@ -19,7 +19,7 @@ type upstream struct {
 	backend *backend
 	leg     *idle.Conn
 	conn    net.Conn // leg, or TLS over it
-	raw     syscall.RawConn
+	probe   *probe // nil if the connection cannot be looked at
 	br      *bufio.Reader
 	bw      *bufio.Writer
 	scratch []byte
@@ -43,7 +43,7 @@ func (b *backend) upstream(ctx context.Context, clock *idle.Clock) (*upstream, e
 		b.idle[n-1] = nil
 		b.idle = b.idle[:n-1]
 		b.mu.Unlock()
-		if u.br.Buffered() == 0 && quiet(u.raw) {
+		if u.br.Buffered() == 0 && (u.probe == nil || u.probe.holds()) {
 			u.leg.Use(clock)
 			return u, nil
 		}
@@ -58,10 +58,12 @@ func (b *backend) connect(ctx context.Context, clock *idle.Clock) (*upstream, er
 	}
 	u := &upstream{backend: b, leg: leg, conn: conn, br: bufio.NewReader(conn), bw: bufio.NewWriter(conn)}
 	if sc, ok := leg.Conn.(*tracked).Conn.(syscall.Conn); ok {
-		if u.raw, err = sc.SyscallConn(); err != nil {
+		raw, err := sc.SyscallConn()
+		if err != nil {
 			u.close()
 			return nil, &connectError{err}
 		}
+		u.probe = newProbe(raw)
 	}
 	return u, nil
 }

@@ -4,7 +4,6 @@
 package forwarded
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -14,7 +13,18 @@ const maxTrace = 7 << 10
 
 // TraceID is a new identifier: version, time, 96 random bits.
 func TraceID(now time.Time, random func() uint64) string {
-	return fmt.Sprintf("1-%08x-%016x%08x", uint32(now.Unix()), random(), uint32(random()))
+	id := append(make([]byte, 0, len("1-01234567-0123456789abcdef01234567")), "1-"...)
+	id = append(appendHex(id, uint64(now.Unix()), 8), '-')
+	id = appendHex(id, random(), 16)
+	return string(appendHex(id, random(), 8))
+}
+
+// appendHex appends the lowest digits of a number, the highest of them first.
+func appendHex(to []byte, n uint64, digits int) []byte {
+	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
+		to = append(to, "0123456789abcdef"[n>>shift&0xf])
+	}
+	return to
 }
 
 // TraceHeader is the value of X-Amzn-Trace-Id for a target, from what the client sent (row 7): without Root a

@@ -17,22 +17,36 @@ import (
 
 // framing takes the framing fields off a message and returns the body's length; chunked is UnknownLength.
 // found is false if there are none.
-func framing(fields *message.Fields) (length int64, found bool, err error) {
-	codings, lengths := fields.Values("Transfer-Encoding"), fields.Values("Content-Length")
-	fields.Del("Transfer-Encoding")
-	fields.Del("Content-Length")
-	coding := strings.ToLower(strings.TrimSpace(strings.Join(codings, ",")))
+func framing(fields *message.Fields) (_ int64, found bool, _ error) {
+	var coding, length string
+	var lengths int
+	for _, f := range *fields {
+		switch {
+		case len(f.Name) == len("Transfer-Encoding") && strings.EqualFold(f.Name, "Transfer-Encoding"):
+			coding += "," + f.Value
+		case len(f.Name) == len("Content-Length") && strings.EqualFold(f.Name, "Content-Length"):
+			length = f.Value
+			lengths++
+		}
+	}
+	if coding == "" && lengths == 0 {
+		return 0, false, nil
+	}
+	fields.DelFunc(func(f message.Field) bool {
+		return strings.EqualFold(f.Name, "Transfer-Encoding") || strings.EqualFold(f.Name, "Content-Length")
+	})
+	coding = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(coding, ",")))
 	switch {
 	case coding == "chunked":
 		return message.UnknownLength, true, nil
 	case coding != "" && coding != "identity":
 		return 0, false, &message.Error{Status: http.StatusNotImplemented, Reason: fmt.Sprintf("transfer coding %q", coding)}
-	case len(lengths) == 0:
+	case lengths == 0:
 		return 0, false, nil
-	case len(lengths) > 1:
+	case lengths > 1:
 		return 0, false, bad("several Content-Length fields")
 	}
-	n, err := strconv.ParseUint(lengths[0], 10, 63)
+	n, err := strconv.ParseUint(length, 10, 63)
 	if err != nil {
 		return 0, false, bad("malformed Content-Length")
 	}
@@ -73,14 +87,13 @@ func responseBody(resp *message.Response, method string, br *bufio.Reader, scrat
 		resp.Length, resp.Close = message.UnknownLength, true
 		resp.Body = io.NopCloser(br)
 	case length != 0:
-		r, trailer := body(br, length, scratch)
-		resp.Body, resp.Trailer = io.NopCloser(r), trailer
+		resp.Body, resp.Trailer = body(br, length, scratch)
 	}
 	return nil
 }
 
 // body reads a body of that length, or a chunked one with its trailer.
-func body(br *bufio.Reader, length int64, scratch *[]byte) (io.Reader, func() message.Fields) {
+func body(br *bufio.Reader, length int64, scratch *[]byte) (io.ReadCloser, func() message.Fields) {
 	if length >= 0 {
 		return &sized{r: br, left: length}, nil
 	}
@@ -112,6 +125,9 @@ func (s *sized) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close leaves the connection to others.
+func (s *sized) Close() error { return nil }
+
 // chunked reads chunks and then the trailer.
 type chunked struct {
 	br      *bufio.Reader
@@ -132,6 +148,9 @@ func (c *chunked) Read(p []byte) (int, error) {
 	c.err = err
 	return n, err
 }
+
+// Close leaves the connection to others.
+func (c *chunked) Close() error { return nil }
 
 // readTrailer reads the fields after the last chunk up to the empty line.
 func (c *chunked) readTrailer() error {
