@@ -184,7 +184,7 @@ func (c *client1) upgrade(resp *message.Response) {
 	if err := c.bw.Flush(); err != nil {
 		return
 	}
-	relay.Pass(&clientSide{c}, resp.Upgraded.(relay.Side), relay.Small, func(err error) {
+	relay.Pass(&clientSide{c}, resp.Upgraded.(relay.Side), func(err error) {
 		c.listener.log.Debug("upgraded connection ended", "peer", c.peer.String(), "err", err)
 		_ = c.leg.Close() // ends the other direction
 		_ = resp.Upgraded.Close()

@@ -96,7 +96,7 @@ func (c *connection) pass(ctx context.Context) error {
 		return fmt.Errorf("target %s: %w", t.Addr, err)
 	}
 	var broken error
-	c.traffic.Add(relay.Pass(client, upstream, relay.Large, func(err error) {
+	c.traffic.Add(relay.Pass(client, upstream, func(err error) {
 		broken = err
 		c.reset()
 	}))

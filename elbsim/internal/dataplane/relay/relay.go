@@ -16,47 +16,77 @@ type Side interface {
 	CloseWrite() error
 }
 
-// Buffer sizes: what waits for the next message of an upgraded connection should be small, because there are many
-// of them; what moves bulk data should be large.
+// A direction waits with a small buffer, because most connections are silent most of the time and there are many of
+// them. While more comes at once than that holds it borrows a large one.
 const (
-	Small = 4 << 10
-	Large = 64 << 10
+	smallSize = 2 << 10
+	largeSize = 64 << 10
+	enough    = largeSize / 4 // what a large buffer must at least have got to be kept
 )
+
+// large are buffers for whoever moves bulk data.
+var large = sync.Pool{New: func() any { return new([largeSize]byte) }}
 
 // Pass passes bytes both ways. The end of one direction is passed on as such, and the other goes on. The
 // first error ends both: broken is called once with it, and must close both sides. It returns how many bytes came
 // from each side.
-func Pass(a, b Side, size int, broken func(error)) (fromA, fromB int64) {
+func Pass(a, b Side, broken func(error)) (fromA, fromB int64) {
 	var once sync.Once
 	fail := func(err error) { once.Do(func() { broken(err) }) }
 	var wg sync.WaitGroup
-	wg.Go(func() { fromB = oneWay(a, b, size, fail) })
-	fromA = oneWay(b, a, size, fail)
+	back, forth := direction{dst: a, src: b}, direction{dst: b, src: a}
+	wg.Go(func() { back.run(fail) })
+	forth.run(fail)
 	wg.Wait()
-	return fromA, fromB
+	return forth.passed, back.passed
 }
 
-func oneWay(dst, src Side, size int, fail func(error)) (passed int64) {
-	buf := make([]byte, size)
+// direction is one of the two ways.
+type direction struct {
+	dst, src Side
+	passed   int64 // bytes
+}
+
+func (d *direction) run(fail func(error)) {
+	small := make([]byte, smallSize)
 	for {
-		n, err := src.Read(buf)
-		if n > 0 {
-			m, err := dst.Write(buf[:n])
-			passed += int64(m)
-			if err != nil {
-				fail(err)
-				return passed
-			}
+		n, err := d.pass(small)
+		if err == nil && n == len(small) {
+			err = d.burst()
 		}
 		if err == io.EOF {
-			if err := dst.CloseWrite(); err != nil {
-				fail(err)
+			if err = d.dst.CloseWrite(); err == nil {
+				return
 			}
-			return passed
 		}
 		if err != nil {
 			fail(err)
-			return passed
+			return
 		}
 	}
+}
+
+// burst passes data through a large buffer until little comes at once, so that none waits for the next message.
+func (d *direction) burst() error {
+	buf := large.Get().(*[largeSize]byte)
+	defer large.Put(buf)
+	for {
+		n, err := d.pass(buf[:])
+		if err != nil || n < enough {
+			return err
+		}
+	}
+}
+
+// pass passes on what one reading gives. io.EOF is the end of src.
+func (d *direction) pass(buf []byte) (n int, err error) {
+	n, err = d.src.Read(buf)
+	if n > 0 {
+		m, err := d.dst.Write(buf[:n])
+		d.passed += int64(m)
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, err
 }

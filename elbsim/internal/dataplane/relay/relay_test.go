@@ -4,6 +4,7 @@
 package relay_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -38,15 +39,19 @@ func TestPassEndsWhenBothDirectionsHave(t *testing.T) {
 	b, target := pair(t)
 	done := make(chan struct{})
 	go func() {
-		relay.Pass(a, b, 3, func(err error) { t.Errorf("broken: %v", err) })
+		relay.Pass(a, b, func(err error) { t.Errorf("broken: %v", err) })
 		close(done)
 	}()
-	_, err := io.WriteString(client, "longer than the buffer")
-	require.NoError(t, err)
-	require.NoError(t, client.CloseWrite())
+	sent := bytes.Repeat([]byte("longer than any buffer "), 1<<16)
+	wrote := make(chan error, 1)
+	go func() {
+		_, err := client.Write(sent)
+		wrote <- errors.Join(err, client.CloseWrite())
+	}()
 	got, err := io.ReadAll(target)
 	require.NoError(t, err)
-	assert.Equal(t, "longer than the buffer", string(got))
+	require.NoError(t, <-wrote)
+	assert.True(t, bytes.Equal(sent, got), "what came is what was sent")
 	select {
 	case <-done:
 		t.Fatal("one direction is still open")
@@ -66,7 +71,7 @@ func TestFirstErrorEndsBoth(t *testing.T) {
 	calls := 0
 	done := make(chan struct{})
 	go func() {
-		relay.Pass(a, b, relay.Small, func(err error) {
+		relay.Pass(a, b, func(err error) {
 			calls++
 			assert.Error(t, err)
 			assert.NoError(t, errors.Join(a.Close(), b.Close()))
