@@ -72,6 +72,10 @@ test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, K
 	@grep -hoE '^func Test\w+' test/e2e/*_test.go | grep -qE '$(firstword $(subst /, ,$(RUN)))' || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
 	@go test -tags e2e -count=1 -timeout 40m -v -run '$(RUN)' ./test/e2e/...
 
+bench-elbsim: ## Measure elbsim's load balancers beside HAProxy and nginx.
+	@go run ./hack/packages bench
+	@go run -C elbsim ./hack/bench
+
 bench-install: deps elbsim ## Time one-release installs beside four official releases.
 	@go test -tags bench -count=1 -timeout 60m -v -run '$(RUN)' ./test/bench/...
 
@@ -93,4 +97,4 @@ verify: ## Fail if a generated file or go.sum is out of date.
 clean: ## Remove what was built in this folder; the cache stays.
 	@rm -rf bin dist _artifacts .lab charts/istio-aws/charts charts/istio-aws/crds
 
-.PHONY: help up down plan package deps elbsim helm tools images generate test test-unit test-e2e bench-install lint lint-go lint-chart lint-shell verify clean
+.PHONY: help up down plan package deps elbsim helm tools images generate test test-unit test-e2e bench-elbsim bench-install lint lint-go lint-chart lint-shell verify clean

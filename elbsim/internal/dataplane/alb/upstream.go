@@ -19,7 +19,7 @@ type upstream struct {
 	backend *backend
 	leg     *idle.Conn
 	conn    net.Conn // leg, or TLS over it
-	probe   *probe // nil if the connection cannot be looked at
+	probe   *probe   // nil if the connection cannot be looked at
 	br      *bufio.Reader
 	bw      *bufio.Writer
 	scratch []byte

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+// Command packages makes sure that the programs are there with which elbsim is tested and compared.
+//
+// Who: `make test-clients` and `make bench-elbsim`, with the set they need as argument. Needs: Debian or Ubuntu and
+// root to install what is missing; elsewhere it changes nothing and prints the command that installs it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/istio-aws/istio-aws/internal/host"
+	"github.com/istio-aws/istio-aws/internal/progress"
+)
+
+const (
+	asClient = "tests of elbsim with foreign clients"
+	asPeer   = "the comparison of elbsim with other proxies"
+)
+
+// sets are the programs of each argument and the Debian packages that they come from.
+var sets = map[string][]host.Tool{
+	"clients": {
+		{Program: "curl", Packages: []string{"curl"}, For: asClient},
+		{Program: "openssl", Packages: []string{"openssl"}, For: asClient},
+		{Program: "h2load", Packages: []string{"nghttp2-client"}, For: asClient},
+		{Program: "haproxy", Packages: []string{"haproxy"}, For: asClient},
+	},
+	"bench": {
+		{Program: "haproxy", Packages: []string{"haproxy"}, For: asPeer},
+		{Program: "nginx", Works: hasStream, Packages: []string{"nginx-light", "libnginx-mod-stream"}, For: asPeer},
+		{Program: "wrk", Packages: []string{"wrk"}, For: asPeer},
+		{Program: "h2load", Packages: []string{"nghttp2-client"}, For: asPeer},
+		{Program: "iperf3", Packages: []string{"iperf3"}, For: asPeer},
+	},
+}
+
+// hasStream tells whether nginx's module for TCP is there, which is a package of its own.
+func hasStream() bool {
+	_, err := os.Stat("/usr/lib/nginx/modules/ngx_stream_module.so")
+	return err == nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "packages: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) != 1 || sets[args[0]] == nil {
+		return fmt.Errorf("arguments %q; allowed is one of %s", args, strings.Join(slices.Sorted(maps.Keys(sets)), ", "))
+	}
+	machine, err := host.Inspect()
+	if err != nil {
+		return err
+	}
+	return machine.Ensure(ctx, progress.New(os.Stderr), sets[args[0]]...)
+}
