@@ -238,6 +238,8 @@ const (
 	Unhealthy HealthState = "unhealthy"
 	Unused    HealthState = "unused"
 	Draining  HealthState = "draining"
+	// UnhealthyDraining is unhealthy at a Network Load Balancer that keeps connections for an interval.
+	UnhealthyDraining HealthState = "unhealthy.draining"
 )
 
 // Health is a target's state with AWS's reason code and description (API TargetHealth).

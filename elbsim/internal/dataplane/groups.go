@@ -60,29 +60,67 @@ func (p *Plane) lagOf(lb elb.LoadBalancer) time.Duration {
 
 func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Settings, target.Checks, error) {
 	a := attribute.From(tg.Attributes)
-	settings := target.Settings{Traffic: func(address string) *traffic.Counter { return p.opts.Traffic.Target(tg.ARN, address) }, Threshold: target.Threshold{
-		Count:   a.Int("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", 1),
-		Percent: percent(a),
-	}}
+	all, err := crossZoneOf(lb)
+	settings := target.Settings{
+		Threshold: threshold(a, "unhealthy_state_routing"),
+		DNS:       threshold(a, "dns_failover"),
+		CrossZone: crossZone(a, all),
+		Traffic:   func(address string) *traffic.Counter { return p.opts.Traffic.Target(tg.ARN, address) },
+	}
+	for _, node := range lb.Addresses {
+		settings.Zones = append(settings.Zones, node.Zone)
+	}
 	if lb.Type == elb.Application {
 		settings.CutGone = true // row 53
+		settings.Algorithm = target.Algorithm(a.Text("load_balancing.algorithm.type", string(target.RoundRobin)))
+		settings.MitigateAnomalies = settings.Algorithm == target.WeightedRandom && a.Text("load_balancing.algorithm.anomaly_mitigation", "off") == "on"
+		settings.SlowStart = time.Duration(a.Int("slow_start.duration_seconds", 0)) * p.second
 	} else {
 		settings.CutGone = a.Bool("deregistration_delay.connection_termination.enabled", false)              // row 70
 		settings.CutUnhealthy = a.Bool("target_health_state.unhealthy.connection_termination.enabled", true) // row 69
+		settings.UnhealthyDraining = time.Duration(a.Int("target_health_state.unhealthy.draining_interval_seconds", 0)) * p.second
 	}
-	checks, err := p.checksOf(lb, tg, a.Bool(proxyAttribute, false))
-	return settings, checks, errors.Join(a.Err(), err)
+	checks, checksErr := p.checksOf(lb, tg, a.Bool(proxyAttribute, false))
+	return settings, checks, errors.Join(err, a.Err(), checksErr)
 }
 
 // proxyAttribute switches PROXY v2 on for a group.
 const proxyAttribute = "proxy_protocol_v2.enabled"
 
-func percent(a *attribute.Reader) int {
-	const key = "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"
-	if a.Text(key, "off") == "off" {
-		return 0
+// crossZoneAttribute is the same key on load balancers and target groups; the group's beats the other (rows 55, 71).
+const crossZoneAttribute = "load_balancing.cross_zone.enabled"
+
+// crossZoneOf is the setting of a load balancer: an Application Load Balancer's is always on.
+func crossZoneOf(lb elb.LoadBalancer) (bool, error) {
+	if lb.Type == elb.Application {
+		return true, nil
 	}
-	return a.Int(key, 0)
+	a := attribute.From(lb.Attributes)
+	on := a.Bool(crossZoneAttribute, false)
+	return on, a.Err()
+}
+
+func crossZone(group *attribute.Reader, loadBalancer bool) bool {
+	const inherit = "use_load_balancer_configuration"
+	if group.Text(crossZoneAttribute, inherit) == inherit {
+		return loadBalancer
+	}
+	return group.Bool(crossZoneAttribute, loadBalancer)
+}
+
+// threshold reads when an action of target group health is taken; AWS's default is below one healthy target.
+func threshold(a *attribute.Reader, action string) target.Threshold {
+	number := func(part string, def int) int {
+		key := "target_group_health." + action + ".minimum_healthy_targets." + part
+		switch a.Text(key, "") {
+		case "":
+			return def
+		case "off":
+			return 0
+		}
+		return a.Int(key, def)
+	}
+	return target.Threshold{Count: number("count", 1), Percent: number("percentage", 0)}
 }
 
 // checked is all that a group's checks depend on.
@@ -90,7 +128,8 @@ type checked struct {
 	kind              elb.Type
 	protocol, version string
 	healthCheck       elb.HealthCheck
-	node              string
+	nodes             string // their addresses
+	port              int32  // of the listener
 	proxy             bool
 }
 
@@ -110,13 +149,8 @@ func (p *Plane) checksOf(lb elb.LoadBalancer, tg elb.TargetGroup, proxy bool) (t
 	if err != nil {
 		return target.Checks{}, err
 	}
-	source, err := netip.ParseAddr(lb.Addresses[0].IP)
-	if err != nil {
-		return target.Checks{}, err
-	}
-	node := net.JoinHostPort(lb.Addresses[0].IP, strconv.Itoa(int(listenerPort(lb, tg.Name))))
+	of := checked{kind: lb.Type, protocol: tg.Protocol, version: tg.ProtocolVersion, healthCheck: hc, port: listenerPort(lb, tg.Name), proxy: proxy}
 	checks := target.Checks{
-		Of: checked{lb.Type, tg.Protocol, tg.ProtocolVersion, hc, node, proxy},
 		Plan: health.Plan{
 			Interval: time.Duration(hc.IntervalSeconds) * p.second, Timeout: time.Duration(hc.TimeoutSeconds) * p.second,
 			Thresholds: health.Thresholds{Healthy: hc.HealthyThreshold, Unhealthy: hc.UnhealthyThreshold},
@@ -129,19 +163,25 @@ func (p *Plane) checksOf(lb elb.LoadBalancer, tg elb.TargetGroup, proxy bool) (t
 	if !slices.Contains(allowed, hc.Protocol) {
 		return target.Checks{}, fmt.Errorf("health check protocol %q; allowed are %v", hc.Protocol, allowed)
 	}
-	if lb.Type == elb.Application {
-		checks.Make = func(t *target.Target) health.Check {
-			return health.Application{Source: source, Target: port(t), TLS: hc.Protocol == "HTTPS", Version: tg.ProtocolVersion, Path: hc.Path, Matcher: matcher}.Check
+	for _, node := range lb.Addresses { // every node checks every target (row 47)
+		source, err := netip.ParseAddr(node.IP)
+		if err != nil {
+			return target.Checks{}, err
 		}
-		return checks, nil
+		of.nodes += node.IP + " "
+		checks.Make = append(checks.Make, func(t *target.Target) health.Check {
+			if lb.Type == elb.Application {
+				return health.Application{Source: source, Target: port(t), TLS: hc.Protocol == "HTTPS", Version: tg.ProtocolVersion, Path: hc.Path, Matcher: matcher}.Check
+			}
+			n := health.Network{Source: source, Target: port(t), Protocol: hc.Protocol, Path: hc.Path, Matcher: matcher,
+				Host: net.JoinHostPort(node.IP, strconv.Itoa(int(of.port)))}
+			if proxy {
+				n.Preamble = func(node netip.AddrPort) ([]byte, error) { return nlb.ProxyPreamble(node, t.Addr) }
+			}
+			return n.Check
+		})
 	}
-	checks.Make = func(t *target.Target) health.Check {
-		n := health.Network{Source: source, Target: port(t), Protocol: hc.Protocol, Path: hc.Path, Matcher: matcher, Host: node}
-		if proxy {
-			n.Preamble = func(node netip.AddrPort) ([]byte, error) { return nlb.ProxyPreamble(node, t.Addr) }
-		}
-		return n.Check
-	}
+	checks.Of = of
 	return checks, nil
 }
 

@@ -4,6 +4,7 @@
 package dataplane_test
 
 import (
+	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,54 @@ func TestRow47CheckRequests(t *testing.T) {
 // loadBalancerAt lets addressOf format a target's address.
 func loadBalancerAt(target elb.Target) elb.LoadBalancer {
 	return elb.LoadBalancer{Addresses: []elb.Address{{IP: target.Address}}, Listeners: []elb.Listener{{Port: target.Port}}}
+}
+
+func TestRow47EveryNodeChecksEveryTarget(t *testing.T) {
+	for name, kind := range map[string]func(*testing.T, ...elb.Target) elb.LoadBalancer{"row 47: ALB": alb, "row 67: NLB": nlb} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			type seen struct{ peer, host string }
+			requests := make(chan seen, 100)
+			target := server(t, "one", func(_ http.ResponseWriter, r *http.Request) {
+				peer, _, err := net.SplitHostPort(r.RemoteAddr)
+				if err != nil {
+					peer = err.Error() // compared below
+				}
+				select {
+				case requests <- seen{peer, r.Host}:
+				default: // the test has seen enough
+				}
+			})
+			lb := kind(t, target)
+			second, _ := freeAddress(t)
+			lb.Addresses = append(lb.Addresses, elb.Address{Zone: "eu-west-1b", IP: second})
+			apply(t, plane(t, noLag), lb)
+			host := map[string]string{}
+			for len(host) < 2 {
+				r := <-requests
+				host[r.peer] = r.host
+			}
+			require.Contains(t, host, lb.Addresses[0].IP)
+			require.Contains(t, host, second)
+			if lb.Type == elb.Network {
+				assert.Contains(t, host[second], second+":", "row 67: each node names itself")
+			}
+		})
+	}
+}
+
+func TestRow50TargetInAZoneThatIsNotEnabledIsUnused(t *testing.T) {
+	t.Parallel()
+	elsewhere := server(t, "elsewhere", nil)
+	elsewhere.Zone = "eu-west-1c"
+	lb := alb(t, elsewhere)
+	p := plane(t, noLag)
+	apply(t, p, lb)
+	assert.Equal(t, elb.Health{State: elb.Unused, Reason: "Target.NotInUse", Description: "Target is in an Availability Zone that is not enabled for the load balancer"},
+		p.Health(lb.TargetGroups[0].ARN, elsewhere))
+	status, _, err := get(addressOf(lb))
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusServiceUnavailable, status, "it gets nothing, although cross-zone is on")
 }
 
 func TestRow50TargetWithoutAddressIsUnused(t *testing.T) {

@@ -107,7 +107,7 @@ func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	for _, tg := range w.lb.TargetGroups {
 		if g := groups[tg.ARN]; g != nil {
-			out.Groups[tg.Name] = alb.Group{Group: g, Traffic: p.opts.Traffic.Group(tg.ARN), TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion, CrossZone: crossZone(tg, true)}
+			out.Groups[tg.Name] = alb.Group{Group: g, Traffic: p.opts.Traffic.Group(tg.ARN), TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion}
 		}
 	}
 	return out
@@ -117,8 +117,6 @@ func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, er
 	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{}, Paths: p.opts.Paths,
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
 	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
-	lb := attribute.From(w.lb.Attributes)
-	all := lb.Bool(crossZoneAttribute, false)
 	for _, tg := range w.lb.TargetGroups {
 		a := attribute.From(tg.Attributes)
 		if g := groups[tg.ARN]; g != nil {
@@ -126,22 +124,9 @@ func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, er
 			if err != nil {
 				return nlb.Spec{}, fmt.Errorf("target group %s: %w", tg.Name, err)
 			}
-			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", CrossZone: crossZone(tg, all),
-				ProxyV2: a.Bool(proxyAttribute, false), PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
+			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", ProxyV2: a.Bool(proxyAttribute, false),
+				PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
 		}
 	}
-	return out, lb.Err()
-}
-
-// crossZoneAttribute is the same key on load balancers and target groups; the group's beats the other (rows 55, 71).
-const crossZoneAttribute = "load_balancing.cross_zone.enabled"
-
-func crossZone(tg elb.TargetGroup, loadBalancer bool) bool {
-	switch attribute.From(tg.Attributes).Text(crossZoneAttribute, "use_load_balancer_configuration") {
-	case "true":
-		return true
-	case "false":
-		return false
-	}
-	return loadBalancer
+	return out, nil
 }

@@ -110,6 +110,34 @@ func TestLoadBalancerWithoutAddressesIsNotServedYet(t *testing.T) {
 	requireBody(t, addressOf(lb), "one")
 }
 
+func TestListenersShareATargetGroup(t *testing.T) {
+	for name, kind := range map[string]func(*testing.T, ...elb.Target) elb.LoadBalancer{"ALB": alb, "NLB": nlb} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plane(t, noLag)
+			one, two := server(t, "one", nil), server(t, "two", nil)
+			lb := kind(t, one)
+			other := lb.Listeners[0]
+			other.Port++
+			lb.Listeners = append(lb.Listeners, other)
+			second := lb
+			second.Listeners = lb.Listeners[1:]
+			apply(t, p, lb)
+			requireBody(t, addressOf(lb), "one")
+			requireBody(t, addressOf(second), "one")
+
+			lb.TargetGroups[0].Targets = []elb.Target{two}
+			apply(t, p, lb)
+			requireBody(t, addressOf(lb), "two")
+			requireBody(t, addressOf(second), "two")
+
+			lb.Listeners = lb.Listeners[1:]
+			apply(t, p, lb)
+			requireBody(t, addressOf(second), "two")
+		})
+	}
+}
+
 func TestRow56TargetsChangeAfterTheLag(t *testing.T) {
 	t.Parallel()
 	const never = time.Hour

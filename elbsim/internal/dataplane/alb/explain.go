@@ -58,9 +58,9 @@ func timedOut(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout()
 }
 
-// noTarget says why there is no target; zone is empty if all zones count.
-func noTarget(zone string) string {
-	if zone == "" {
+// noTarget says why a group has no target for the node of a zone.
+func noTarget(g Group, zone string) string {
+	if g.View().CrossZone() {
 		return "the target group has no registered target"
 	}
 	return fmt.Sprintf("the target group has no registered target in zone %s, and cross-zone load balancing is off", zone)

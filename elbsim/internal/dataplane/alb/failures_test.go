@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
-	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
@@ -187,11 +186,7 @@ func deregistering(t *testing.T, m elb.Target) (g alb.Group, update func(...elb.
 	t.Helper()
 	g = group(t, m)
 	settings := target.Settings{Threshold: target.Threshold{Count: 1}, CutGone: true}
-	checks := target.Checks{
-		Make: func(*target.Target) health.Check { return nil }, // nothing new is checked here
-		Plan: health.Plan{},
-	}
-	return g, func(members ...elb.Target) { g.Update(settings, checks, members) }
+	return g, func(members ...elb.Target) { g.Update(settings, target.Checks{}, members) } // nothing new is checked here
 }
 
 func TestRow53Deregistration(t *testing.T) {

@@ -76,13 +76,9 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 		e.Reason = "a target group of protocol version " + group.Version + " does not serve this request: " + spoken(req)
 		return page(statusVersionMismatch)
 	}
-	zone := cfg.node.Zone
-	if group.CrossZone {
-		zone = ""
-	}
-	t := group.Next(zone)
+	t := group.Pick(cfg.node.Zone)
 	if t == nil { // row 34
-		e.Reason = noTarget(zone)
+		e.Reason = noTarget(group, cfg.node.Zone)
 		return page(http.StatusServiceUnavailable)
 	}
 	prepare(req, cfg, group.Version, peer)

@@ -43,16 +43,25 @@ const oneCertificate = "arn:aws:acm:eu-west-1:111122223333:certificate/one"
 // group is a target group whose targets are healthy.
 func group(t testing.TB, members ...elb.Target) alb.Group {
 	t.Helper()
+	return groupWith(t, nil, members...)
+}
+
+// groupWith is the same with changed settings.
+func groupWith(t testing.TB, edit func(*target.Settings), members ...elb.Target) alb.Group {
+	t.Helper()
 	checks := target.Checks{
-		Make: func(*target.Target) health.Check {
+		Make: []func(*target.Target) health.Check{func(*target.Target) health.Check {
 			return func(context.Context) health.Result { return health.Result{OK: true} }
-		},
+		}},
 		Plan: health.Plan{Interval: time.Hour, Timeout: time.Hour, Thresholds: health.Thresholds{Healthy: 1, Unhealthy: 1}},
 	}
-	settings := target.Settings{Threshold: target.Threshold{Count: 1}, CutGone: true}
+	settings := target.Settings{Threshold: target.Threshold{Count: 1}, CrossZone: true, CutGone: true}
+	if edit != nil {
+		edit(&settings)
+	}
 	g := target.New(settings, checks, members, 0, func() {})
 	t.Cleanup(g.Close)
-	return alb.Group{Group: g, Version: "HTTP1", CrossZone: true}
+	return alb.Group{Group: g, Version: "HTTP1"}
 }
 
 // member describes the target at an address.

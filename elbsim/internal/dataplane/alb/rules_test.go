@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
 
@@ -145,7 +146,7 @@ func TestRow51RoundRobin(t *testing.T) {
 		})))
 	}
 	g := group(t, members...)
-	require.Eventually(t, func() bool { return len(g.View().In("")) == 3 && !g.View().FailOpen }, patience, tick)
+	require.Eventually(t, func() bool { p := g.View().Pool("a"); return len(p.Targets) == 3 && !p.FailOpen }, patience, tick)
 	_, lb := start(t, httpListener(g))
 	for range 30 {
 		_, body := exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -154,11 +155,14 @@ func TestRow51RoundRobin(t *testing.T) {
 	assert.Equal(t, map[string]int{"1": 10, "2": 10, "3": 10}, counts)
 }
 
+func inOwnZone(s *target.Settings) { s.CrossZone = false }
+
 func TestRow55CrossZoneOffUsesTheNodesOwnZone(t *testing.T) {
 	t.Parallel()
-	g := named(t, "zone a")
-	g.CrossZone = false
-	s := httpListener(g)
+	m := member(t, serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "zone a") // the client asserts
+	}))
+	s := httpListener(groupWith(t, inOwnZone, m))
 	_, lb := start(t, s)
 	_, body := exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
 	assert.Equal(t, "zone a", body)

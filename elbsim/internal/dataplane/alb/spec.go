@@ -28,10 +28,9 @@ import (
 // Group is a target group as the listeners of one load balancer see it.
 type Group struct {
 	*target.Group
-	TLS       bool   // to the targets
-	Version   string // HTTP1 HTTP2 GRPC
-	CrossZone bool
-	Traffic   *traffic.Counter // nil: not counted
+	TLS     bool             // to the targets
+	Version string           // HTTP1 HTTP2 GRPC
+	Traffic *traffic.Counter // nil: not counted
 }
 
 // Spec is what a listener on one address of a load balancer serves.

@@ -17,6 +17,7 @@ const (
 	reasonFailed      = "Target.FailedHealthChecks"
 	reasonDraining    = "Target.DeregistrationInProgress"
 	reasonInvalid     = "Target.InvalidState"
+	reasonNotInUse    = "Target.NotInUse"
 )
 
 // Registering is the health of a target that the load balancer does not know yet.
@@ -32,6 +33,11 @@ func Draining() elb.Health {
 // NoAddress is the health of a target to which no connection is possible.
 func NoAddress() elb.Health {
 	return elb.Health{State: elb.Unused, Reason: reasonInvalid, Description: "Target has no address"}
+}
+
+// ZoneNotEnabled is the health of a target in a zone that the load balancer does not enable.
+func ZoneNotEnabled() elb.Health {
+	return elb.Health{State: elb.Unused, Reason: reasonNotInUse, Description: "Target is in an Availability Zone that is not enabled for the load balancer"}
 }
 
 // Result is the outcome of one check; Reason and Description are for a failure.
@@ -73,4 +79,20 @@ func (s State) Next(r Result, t Thresholds) State {
 		return unhealthy
 	}
 	return s
+}
+
+// Together is what is shown of a target that several nodes of a load balancer check. AWS does not say how it puts
+// their results together; the strictest way is ours: a target that one node finds unhealthy is unhealthy, and
+// it is healthy when all nodes find it so. There must be at least one state.
+func Together(nodes []State) elb.Health {
+	shown := nodes[0].Health
+	for _, n := range nodes {
+		switch n.Health.State {
+		case elb.Unhealthy:
+			return n.Health
+		case elb.Initial:
+			shown = n.Health
+		}
+	}
+	return shown
 }

@@ -113,11 +113,7 @@ func (c *connection) choose() (Group, *target.Target) {
 		return Group{}, nil
 	}
 	g := c.config.groups[i]
-	zone := c.config.node.Zone
-	if g.CrossZone { // row 71
-		zone = ""
-	}
-	return g, g.ByHash(zone, flow(addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
+	return g, g.ByHash(c.config.node.Zone, flow(addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
 }
 
 func addrPort(a net.Addr) netip.AddrPort {

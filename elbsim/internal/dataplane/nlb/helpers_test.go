@@ -39,12 +39,12 @@ func (s *switchboard) set(address string, healthy bool) { s.sick.Store(address, 
 
 func (s *switchboard) checks() target.Checks {
 	return target.Checks{
-		Make: func(t *target.Target) health.Check {
+		Make: []func(*target.Target) health.Check{func(t *target.Target) health.Check {
 			return func(context.Context) health.Result {
 				sick, ok := s.sick.Load(t.Addr.String())
 				return health.Result{OK: !ok || !sick.(bool)}
 			}
-		},
+		}},
 		Plan: health.Plan{Interval: 5 * time.Millisecond, Timeout: time.Hour, Thresholds: health.Thresholds{Healthy: 1, Unhealthy: 1}},
 	}
 }

@@ -28,9 +28,8 @@ const idleSeconds = 350
 // Group is a target group as the listeners of one load balancer see it.
 type Group struct {
 	*target.Group
-	TLS       bool // to the targets
-	CrossZone bool
-	ProxyV2   bool
+	TLS     bool // to the targets
+	ProxyV2 bool
 	// PreserveClientIP: targets see the client's address (row 60).
 	PreserveClientIP bool
 	Traffic          *traffic.Counter // nil: not counted

@@ -186,14 +186,14 @@ func TestRow71CrossZone(t *testing.T) {
 	t.Parallel()
 	own, _ := echo(t, "a")
 	other, countOther := echo(t, "b")
-	g := group(t, new(switchboard), nil, member(t, own, "a"), member(t, other, "b"))
-	l, lb := start(t, tcpListener(g))
+	board, members := new(switchboard), []elb.Target{member(t, own, "a"), member(t, other, "b")}
+	g := group(t, board, nil, members...)
+	_, lb := start(t, tcpListener(g))
 	for range 20 {
 		require.Equal(t, "a", take(t, dial(t, lb), 1), "row 71: without cross-zone a node uses only its own zone's targets")
 	}
 	require.Zero(t, countOther.Load())
-	g.CrossZone = true
-	require.NoError(t, l.Update(tcpListener(g)))
+	g.Update(target.Settings{Threshold: target.Threshold{Count: 1}, CrossZone: true}, board.checks(), members)
 	require.Eventually(t, func() bool { return take(t, dial(t, lb), 1) == "b" }, patience, time.Millisecond, "row 71: with cross-zone it uses all")
 }
 

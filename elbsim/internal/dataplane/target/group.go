@@ -4,7 +4,6 @@
 package target
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,39 +11,19 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
-	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
-
-// Settings are what a group does besides choosing.
-type Settings struct {
-	Threshold Threshold
-	// CutGone closes what is open to a target when it is no longer registered.
-	CutGone bool
-	// CutUnhealthy closes what is open to a target that becomes unhealthy, unless all targets get traffic.
-	CutUnhealthy bool
-	// Traffic returns what counts for the target at an address; nil: nothing is counted.
-	Traffic func(address string) *traffic.Counter
-}
-
-// Checks are how the targets of a group are checked.
-type Checks struct {
-	// Of is compared to find out whether checks have changed.
-	Of any
-	// Make returns the check of one target.
-	Make func(*Target) health.Check
-	Plan health.Plan
-}
 
 // Group is a target group. Its view changes with membership and health.
 type Group struct {
 	lag     time.Duration
 	changed func()
 	next    atomic.Uint64
+	answers atomic.Uint64 // for anomaly detection
 	view    atomic.Pointer[View]
 	running sync.WaitGroup // monitors
 
 	mu        sync.Mutex
-	settings  Settings
+	settings  *Settings
 	checks    Checks
 	targets   []*Target
 	announced []elb.Target // newest membership, perhaps not in force yet
@@ -57,24 +36,12 @@ type Group struct {
 // New makes a group whose first members are in force at once. Later changes take lag. changed is called
 // after every change of a target's health; it must not block.
 func New(settings Settings, checks Checks, members []elb.Target, lag time.Duration, changed func()) *Group {
-	g := &Group{lag: lag, changed: changed, settings: settings, checks: checks, timers: map[int]*time.Timer{}}
+	g := &Group{lag: lag, changed: changed, settings: &settings, checks: checks, timers: map[int]*time.Timer{}}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.announced = slices.Clone(members)
 	g.enforce(g.announced)
 	return g
-}
-
-// Next returns the next target by turns for the node of a zone, "" for all zones; nil if there is none.
-func (g *Group) Next(zone string) *Target { return g.ByHash(zone, g.next.Add(1)-1) }
-
-// ByHash returns the target that a hash falls on, or nil.
-func (g *Group) ByHash(zone string, hash uint64) *Target {
-	targets := g.view.Load().In(zone)
-	if len(targets) == 0 {
-		return nil
-	}
-	return targets[hash%uint64(len(targets))]
 }
 
 // View is where traffic goes at the moment.
@@ -84,10 +51,13 @@ func (g *Group) View() *View { return g.view.Load() }
 func (g *Group) Update(settings Settings, checks Checks, members []elb.Target) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.settings = settings
-	if g.checks.Of != checks.Of {
+	old, same := g.settings, g.checks.Of == checks.Of
+	g.settings = &settings
+	if !same {
 		g.checks = checks
-		for _, t := range g.targets {
+	}
+	for _, t := range g.targets {
+		if !same || old.uses(t) != settings.uses(t) {
 			g.monitor(t)
 		}
 	}
@@ -130,6 +100,7 @@ func (t *Target) is(d elb.Target) bool {
 // enforce makes the members the targets. Under mu.
 func (g *Group) enforce(members []elb.Target) {
 	var next []*Target
+	first := len(g.targets) == 0
 	for _, m := range members {
 		i := slices.IndexFunc(g.targets, func(t *Target) bool { return t.is(m) })
 		var t *Target
@@ -138,15 +109,16 @@ func (g *Group) enforce(members []elb.Target) {
 			g.targets = slices.Delete(g.targets, i, i+1)
 		} else {
 			t = newTarget(m)
+			t.first = first
 			if g.settings.Traffic != nil && t.Addr.IsValid() {
 				t.Traffic = g.settings.Traffic(t.Addr.String())
 			}
 		}
 		next = append(next, t)
 		if draining := m.Health.State == elb.Draining; i < 0 || draining != t.draining {
-			t.draining = draining
-			initial := health.Initial() // also for one that comes back
-			t.state.Store(&initial)
+			t.draining, t.nodes = draining, nil
+			t.show(health.Initial().Health) // also one that comes back
+			t.slowSince.Store(0)
 			g.monitor(t)
 		}
 	}
@@ -162,66 +134,15 @@ func (g *Group) enforce(members []elb.Target) {
 	g.changed()
 }
 
-// monitor starts checking a target anew, or stops it for one that drains. Under mu.
-func (g *Group) monitor(t *Target) {
-	t.stop()
-	t.stop = func() {}
-	if t.draining || !t.Addr.IsValid() {
-		return
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	t.stop = stop
-	check, plan, state := g.checks.Make(t), g.checks.Plan, *t.state.Load()
-	g.running.Go(func() {
-		health.Monitor(ctx, check, plan, state, func(s health.State) { g.report(ctx, t, s) })
-	})
-}
-
-func (g *Group) report(ctx context.Context, t *Target, s health.State) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if ctx.Err() != nil {
-		return // the monitor was stopped meanwhile
-	}
-	old := t.state.Swap(&s)
-	if old.Health == s.Health {
-		return
-	}
-	g.refresh()
-	if s.Health.State == elb.Unhealthy && g.settings.CutUnhealthy && !g.view.Load().FailOpen {
-		t.cut(false)
-	}
-	g.changed()
-}
-
 // refresh computes the view. Under mu.
 func (g *Group) refresh() {
 	var candidates []candidate
 	for _, t := range g.targets {
-		if !t.draining && t.Addr.IsValid() {
+		if !t.draining && t.Addr.IsValid() && g.settings.uses(t) {
 			candidates = append(candidates, candidate{t, t.Zone, t.Health().State == elb.Healthy})
 		}
 	}
-	g.view.Store(choose(candidates, g.settings.Threshold))
-}
-
-// Health is the health of a member.
-func (g *Group) Health(d elb.Target) elb.Health {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, t := range g.targets {
-		if !t.is(d) {
-			continue
-		}
-		switch {
-		case t.draining:
-			return health.Draining()
-		case !t.Addr.IsValid():
-			return health.NoAddress()
-		}
-		return t.Health()
-	}
-	return health.Registering()
+	g.view.Store(choose(candidates, g.settings))
 }
 
 // Close ends checks and everything open to targets, and returns when the checks have ended.

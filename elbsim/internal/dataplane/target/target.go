@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -29,9 +30,19 @@ type Target struct {
 	// Traffic counts what goes to the target; nil counts nothing.
 	Traffic *traffic.Counter
 
-	draining bool // under Group.mu
-	state    atomic.Pointer[health.State]
-	stop     context.CancelFunc // of its monitor, under Group.mu
+	// Under Group.mu.
+	draining bool
+	first    bool               // among the first of its group, and not healthy yet (row 52)
+	nodes    []health.State     // what each node of the load balancer finds
+	since    time.Time          // of the state that is shown
+	stop     context.CancelFunc // of its monitors
+
+	shown       atomic.Pointer[elb.Health] // what the nodes find together
+	outstanding atomic.Int64               // requests under way
+	weight      atomic.Int32               // for WeightedRandom; never 0
+	answers     atomic.Int32               // in this window of anomaly detection
+	failures    atomic.Int32               // among them
+	slowSince   atomic.Int64               // start of slow start in Unix nanoseconds; 0 is none
 
 	mu   sync.Mutex
 	open map[io.Closer]struct{}
@@ -43,13 +54,19 @@ func newTarget(t elb.Target) *Target {
 	if a, err := netip.ParseAddr(t.Address); err == nil {
 		out.Addr = netip.AddrPortFrom(a, uint16(t.Port))
 	}
-	initial := health.Initial()
-	out.state.Store(&initial)
+	out.weight.Store(fullWeight)
+	out.show(health.Initial().Health)
 	return out
 }
 
 // Health is the result of the checks so far.
-func (t *Target) Health() elb.Health { return t.state.Load().Health }
+func (t *Target) Health() elb.Health { return *t.shown.Load() }
+
+// show changes what is shown. Under Group.mu.
+func (t *Target) show(h elb.Health) {
+	t.shown.Store(&h)
+	t.since = time.Now()
+}
 
 // Track remembers something open to the target, to be closed with it. release forgets it.
 func (t *Target) Track(c io.Closer) (release func(), err error) {
