@@ -76,8 +76,9 @@ func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Setting
 		settings.MitigateAnomalies = settings.Algorithm == target.WeightedRandom && a.Text("load_balancing.algorithm.anomaly_mitigation", "off") == "on"
 		settings.SlowStart = time.Duration(a.Int("slow_start.duration_seconds", 0)) * p.second
 	} else {
-		settings.CutGone = a.Bool("deregistration_delay.connection_termination.enabled", false)              // row 70
-		settings.CutUnhealthy = a.Bool("target_health_state.unhealthy.connection_termination.enabled", true) // row 69
+		datagrams := tg.Protocol == "UDP" || tg.Protocol == "TCP_UDP"
+		settings.CutGone = a.Bool("deregistration_delay.connection_termination.enabled", datagrams)                // row 70
+		settings.CutUnhealthy = a.Bool("target_health_state.unhealthy.connection_termination.enabled", !datagrams) // row 69
 		settings.UnhealthyDraining = time.Duration(a.Int("target_health_state.unhealthy.draining_interval_seconds", 0)) * p.second
 	}
 	checks, checksErr := p.checksOf(lb, tg, a.Bool(proxyAttribute, false))

@@ -19,9 +19,28 @@ import (
 
 // socketKey is what makes a listening socket the same one.
 type socketKey struct {
-	arn     string
-	kind    elb.Type
-	address string
+	arn       string
+	kind      elb.Type
+	transport string // tcp or udp
+	address   string
+}
+
+// endpoint is an open socket: *socket for TCP, *packets for UDP.
+type endpoint interface {
+	allow(inbound.Sources)
+	close() error
+}
+
+// transports are what a listener of a protocol receives (row 57). Unknown protocols are refused by what
+// would serve them.
+func transports(protocol string) []string {
+	switch protocol {
+	case "UDP":
+		return []string{"udp"}
+	case "TCP_UDP":
+		return []string{"tcp", "udp"}
+	}
+	return []string{"tcp"}
 }
 
 // wanted is a listener of a load balancer on one of its addresses.
@@ -38,7 +57,9 @@ func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, grou
 		for _, node := range lb.Addresses {
 			for _, l := range lb.Listeners {
 				address := net.JoinHostPort(node.IP, strconv.Itoa(int(l.Port)))
-				want[socketKey{lb.ARN, lb.Type, address}] = wanted{lb, node, l}
+				for _, transport := range transports(l.Protocol) {
+					want[socketKey{lb.ARN, lb.Type, transport, address}] = wanted{lb, node, l}
+				}
 			}
 		}
 	}
@@ -61,44 +82,67 @@ func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, grou
 }
 
 func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, groups map[string]*target.Group) error {
-	known := p.sockets[key]
-	front, err := p.front(known, w, groups)
-	if err != nil {
-		return err
-	}
-	sources := inbound.For(w.lb, w.listener.Port)
-	if known != nil {
+	sources := inbound.For(w.lb, key.transport, w.listener.Port)
+	if known := p.sockets[key]; known != nil {
+		if err := p.update(known, w, groups); err != nil {
+			return err
+		}
 		known.allow(sources)
 		return nil
 	}
-	s, err := listen(ctx, key.address, sources, front, p.opts.Log)
-	if err != nil {
-		return err
+	s, err := p.open(ctx, key, w, sources, groups)
+	if err == nil {
+		p.sockets[key] = s
 	}
-	p.sockets[key] = s
-	return nil
+	return err
 }
 
-// front makes what serves the connections of a socket, or updates that of a known one.
-func (p *Plane) front(known *socket, w wanted, groups map[string]*target.Group) (front, error) {
-	switch w.lb.Type {
-	case elb.Application:
-		spec := p.albSpec(w, groups)
-		if known != nil {
-			return known.front, known.front.(*alb.Listener).Update(spec)
+// update changes what an open socket serves.
+func (p *Plane) update(known endpoint, w wanted, groups map[string]*target.Group) error {
+	s, stream := known.(*socket)
+	if stream {
+		if front, ok := s.front.(*alb.Listener); ok {
+			return front.Update(p.albSpec(w, groups))
 		}
-		return alb.New(spec)
-	case elb.Network:
-		spec, err := p.nlbSpec(w, groups)
+	}
+	spec, err := p.nlbSpec(w, groups)
+	switch {
+	case err != nil:
+		return err
+	case stream:
+		return s.front.(*nlb.Listener).Update(spec)
+	}
+	return known.(*packets).front.Update(spec)
+}
+
+// open opens a socket and serves it.
+func (p *Plane) open(ctx context.Context, key socketKey, w wanted, sources inbound.Sources, groups map[string]*target.Group) (endpoint, error) {
+	if w.lb.Type == elb.Application {
+		f, err := alb.New(p.albSpec(w, groups))
 		if err != nil {
 			return nil, err
 		}
-		if known != nil {
-			return known.front, known.front.(*nlb.Listener).Update(spec)
-		}
-		return nlb.New(spec)
+		return listen(ctx, key.address, sources, f, p.opts.Log)
 	}
-	return nil, fmt.Errorf("load balancer type %q is not served; allowed are application and network", w.lb.Type)
+	if w.lb.Type != elb.Network {
+		return nil, fmt.Errorf("load balancer type %q is not served; allowed are application and network", w.lb.Type)
+	}
+	spec, err := p.nlbSpec(w, groups)
+	if err != nil {
+		return nil, err
+	}
+	if key.transport == "udp" {
+		f, err := nlb.NewDatagrams(spec)
+		if err != nil {
+			return nil, err
+		}
+		return listenPackets(ctx, key.address, sources, f)
+	}
+	f, err := nlb.New(spec)
+	if err != nil {
+		return nil, err
+	}
+	return listen(ctx, key.address, sources, f, p.opts.Log)
 }
 
 func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {

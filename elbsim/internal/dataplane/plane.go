@@ -36,7 +36,7 @@ type Plane struct {
 	groups  atomic.Pointer[map[string]*target.Group] // by ARN; the map does not change
 
 	mu      sync.Mutex
-	sockets map[socketKey]*socket
+	sockets map[socketKey]endpoint
 	closed  bool
 }
 
@@ -48,7 +48,7 @@ func New(opts Options) *Plane {
 	opts.ALBPropagationLag = cmp.Or(opts.ALBPropagationLag, DefaultALBPropagationLag)
 	opts.NLBPropagationLag = cmp.Or(opts.NLBPropagationLag, DefaultNLBPropagationLag)
 	opts.ConnectTimeout = cmp.Or(opts.ConnectTimeout, connectTimeout)
-	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]*socket{}}
+	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]endpoint{}}
 	p.groups.Store(&map[string]*target.Group{})
 	return p
 }

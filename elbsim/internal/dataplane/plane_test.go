@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"syscall"
 	"testing"
@@ -80,15 +81,15 @@ func TestWhatCannotBeServedIsNamedAndTheRestIsServed(t *testing.T) {
 	t.Parallel()
 	p := plane(t, noLag)
 	target := server(t, "one", nil)
-	good, udp, taken, unchecked := alb(t, target), nlb(t, target), alb(t, target), alb(t, target)
-	udp.Listeners[0].Protocol = "UDP"
+	good, quic, taken, unchecked := alb(t, target), nlb(t, target), alb(t, target), alb(t, target)
+	quic.Listeners[0].Protocol = "QUIC"
 	unchecked.TargetGroups[0].HealthCheck.Matcher = ""
 	holder, err := net.Listen("tcp", addressOf(taken))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, holder.Close()) }()
 
-	err = p.Apply(context.Background(), []elb.LoadBalancer{udp, taken, unchecked, good})
-	require.ErrorContains(t, err, "load balancer "+udp.Stack+": listener UDP "+addressOf(udp)+": protocol \"UDP\" is not served")
+	err = p.Apply(context.Background(), []elb.LoadBalancer{quic, taken, unchecked, good})
+	require.ErrorContains(t, err, "load balancer "+quic.Stack+": listener QUIC "+addressOf(quic)+": protocol \"QUIC\" is not served")
 	require.ErrorContains(t, err, "load balancer "+taken.Stack+": listener HTTP "+addressOf(taken))
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
 	require.ErrorContains(t, err, "load balancer "+unchecked.Stack+": target group shop/echo:80: health check matcher \"\"")
@@ -232,12 +233,14 @@ func TestNothingIsLeftAfterClose(t *testing.T) {
 	before := runtime.NumGoroutine()
 	p := dataplane.New(dataplane.Options{})
 	target := targetAt(t, "127.0.0.1:1") // refuses; health checks go on
-	application, network := alb(t, target), nlb(t, target)
-	apply(t, p, application, network)
+	application, network, packets := alb(t, target), nlb(t, target), datagrams(t, "TCP_UDP", target)
+	apply(t, p, application, network, packets)
+	_, _, err := ask(t, packets, "127.0.0.9", tick) // leaves a flow
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	open, err := net.Dial("tcp", addressOf(application))
 	require.NoError(t, err)
 	application.TargetGroups[0].Targets = nil // on its way when Close comes
-	apply(t, p, application, network)
+	apply(t, p, application, network, packets)
 	require.NoError(t, p.Close())
 
 	require.NoError(t, open.SetReadDeadline(time.Now().Add(patience)))

@@ -18,10 +18,10 @@ type Sources struct {
 	Ranges   []netip.Prefix
 }
 
-// For returns who reaches a TCP port of a load balancer. A Network Load Balancer without security groups is
+// For returns who reaches a port of a load balancer over a transport, tcp or udp. A Network Load Balancer without security groups is
 // open to everyone (row 73). Rules whose source is a prefix list or a security group let nobody in: no
 // client of the simulator is a member of one.
-func For(lb elb.LoadBalancer, port int32) Sources {
+func For(lb elb.LoadBalancer, transport string, port int32) Sources {
 	if len(lb.SecurityGroups) == 0 && lb.Type == elb.Network {
 		return Sources{Everyone: true}
 	}
@@ -29,7 +29,7 @@ func For(lb elb.LoadBalancer, port int32) Sources {
 	for _, g := range lb.SecurityGroups {
 		for _, r := range g.Inbound {
 			anyPort := r.Protocol == "-1"
-			if !anyPort && (r.Protocol != "tcp" || port < r.FromPort || r.ToPort < port) {
+			if !anyPort && (r.Protocol != transport || port < r.FromPort || r.ToPort < port) {
 				continue
 			}
 			p, err := netip.ParsePrefix(r.Source)

@@ -39,7 +39,7 @@ func TestRow73Sources(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run("row 73: "+tt.name, func(t *testing.T) {
-			s := inbound.For(elb.LoadBalancer{Type: tt.kind, SecurityGroups: tt.groups}, 443)
+			s := inbound.For(elb.LoadBalancer{Type: tt.kind, SecurityGroups: tt.groups}, "tcp", 443)
 			assert.Equal(t, tt.want, s.Allow(netip.MustParseAddr("192.0.2.7")))
 			assert.Equal(t, tt.want, s.Allow(netip.MustParseAddr("::ffff:192.0.2.7")), "the same address as a dual-stack socket sees it")
 		})

@@ -80,7 +80,7 @@ func (c *connection) pass(ctx context.Context) error {
 		}
 		client = secure
 	}
-	g, t := c.choose()
+	g, t := c.config.choose(flow(tcp, addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
 	if t == nil {
 		c.traffic.Forward(g.Traffic)
 		return errors.New("the target group has no registered target that may get traffic from this zone")
@@ -103,22 +103,22 @@ func (c *connection) pass(ctx context.Context) error {
 	return broken
 }
 
-// choose finds group and target of the flow; weights count connections (row 77).
-func (c *connection) choose() (Group, *target.Target) {
+// choose finds group and target of a flow; weights count flows (row 77).
+func (c *config) choose(hash uint64) (Group, *target.Target) {
 	i := 0
-	if len(c.config.groups) > 1 {
-		i = target.Weighted(c.config.weights, rand.IntN(max(c.config.total, 1)))
+	if len(c.groups) > 1 {
+		i = target.Weighted(c.weights, rand.IntN(max(c.total, 1)))
 	}
 	if i < 0 {
 		return Group{}, nil
 	}
-	g := c.config.groups[i]
-	return g, g.ByHash(c.config.node.Zone, flow(addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
+	g := c.groups[i]
+	return g, g.ByHash(c.node.Zone, hash)
 }
 
 func addrPort(a net.Addr) netip.AddrPort {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		p := tcp.AddrPort()
+	if known, ok := a.(interface{ AddrPort() netip.AddrPort }); ok { // of TCP and UDP
+		p := known.AddrPort()
 		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 	}
 	return netip.AddrPort{}
@@ -126,7 +126,10 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // connect opens the target's side, with PROXY header and TLS as the group wants.
 func (c *connection) connect(ctx context.Context, g Group, addr netip.AddrPort) (relay.Side, error) {
-	raw, err := c.dial(ctx, g, addr)
+	raw, err := c.config.dial(ctx, "tcp", g, addrPort(c.client.RemoteAddr()), addr, &c.listener.unpreserved)
+	if errors.Is(err, errHairpin) {
+		return nil, c.hairpin()
+	}
 	if err != nil {
 		return nil, err
 	}

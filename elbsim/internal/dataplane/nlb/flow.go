@@ -9,11 +9,20 @@ import (
 	"net/netip"
 )
 
-// flow hashes what identifies a TCP connection: addresses, ports and a sequence number (row 57). The real
-// initial sequence number is not visible here; any number that differs between connections does the same.
-func flow(client, node netip.AddrPort, sequence uint32) uint64 {
+// protocol is the number of a transport protocol in an IP header.
+type protocol byte
+
+const (
+	tcp protocol = 6
+	udp protocol = 17
+)
+
+// flow hashes what identifies a flow: protocol, addresses, ports and for TCP a sequence number (row 57). The real
+// initial sequence number is not visible here; any number that differs between connections does the same. UDP
+// has none, so that the packets of one client's port stay together.
+func flow(p protocol, client, node netip.AddrPort, sequence uint32) uint64 {
 	h := fnv.New64a()
-	var numbers [8]byte
+	numbers := [9]byte{8: byte(p)}
 	binary.BigEndian.PutUint16(numbers[0:], client.Port())
 	binary.BigEndian.PutUint16(numbers[2:], node.Port())
 	binary.BigEndian.PutUint32(numbers[4:], sequence)

@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// Listener serves the connections of one listener on one address. Its settings may change while it works; a
+// Listener serves the TCP connections of one listener on one address. Its settings may change while it works; a
 // connection keeps those it began with.
 type Listener struct {
 	config atomic.Pointer[config]
@@ -36,7 +36,7 @@ func New(s Spec) (*Listener, error) {
 
 // Update replaces the spec. Connections live on.
 func (l *Listener) Update(s Spec) error {
-	c, err := compile(s)
+	c, err := compileConnections(s)
 	if err != nil {
 		return err
 	}

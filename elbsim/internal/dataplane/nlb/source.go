@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -38,28 +39,55 @@ func PreservesClientIP(tg elb.TargetGroup) (bool, error) {
 // errHairpin ends a connection that AWS would never have established.
 var errHairpin = errors.New("client and target are on the same host and client IP preservation is on, so AWS loses the target's answers; switch " + preserveAttribute + " off")
 
-// dial connects to a target of a group from the address that AWS would use.
-func (c *connection) dial(ctx context.Context, g Group, addr netip.AddrPort) (net.Conn, error) {
-	client, limit := addrPort(c.client.RemoteAddr()), c.config.connectTimeout
-	if g.PreserveClientIP && client.Addr().Is4() == addr.Addr().Is4() {
-		if c.config.paths.SameHost(client.Addr(), addr.Addr()) {
-			return nil, c.hairpin(client)
-		}
-		if c.config.paths.Preserves(client.Addr(), addr.Addr()) {
-			return dial.As(ctx, "tcp", client, addr, limit)
-		}
-		c.listener.unpreserved.Do(func() {
-			c.listener.log.Warn("targets see the load balancer's address and not the client's, as AWS would have it: what they answer would not come back by way of elbsim; name the clients' networks by --client-network once the nodes send that to elbsim",
-				"client", client.Addr().String(), "target", addr.String(), "loadBalancer", c.config.node.IP)
+// origin is whom a flow comes from, as its target sees it.
+type origin int
+
+const (
+	fromLoadBalancer origin = iota
+	fromClient
+	lost // the target's answers would not find back (row 62)
+)
+
+// origin decides it for a client and a target of a group. unpreserved tells that AWS would preserve the client's
+// address where this machine cannot.
+func (c *config) origin(g Group, client, target netip.Addr) (o origin, unpreserved bool) {
+	switch {
+	case !g.PreserveClientIP || client.Is4() != target.Is4():
+		return fromLoadBalancer, false
+	case c.paths.SameHost(client, target):
+		return lost, false
+	case c.paths.Preserves(client, target):
+		return fromClient, false
+	}
+	return fromLoadBalancer, true
+}
+
+// dial opens a connection ("tcp") or a socket ("udp") to a target of a group from the address that AWS would use,
+// or fails with errHairpin. once is for what is said once.
+func (c *config) dial(ctx context.Context, network string, g Group, client, target netip.AddrPort, once *sync.Once) (net.Conn, error) {
+	o, unpreserved := c.origin(g, client.Addr(), target.Addr())
+	switch o {
+	case lost:
+		return nil, errHairpin
+	case fromClient:
+		return dial.As(ctx, network, client, target, c.connectTimeout)
+	}
+	if unpreserved {
+		once.Do(func() {
+			c.log.Warn("targets see the load balancer's address and not the client's, as AWS would have it: what they answer would not come back by way of elbsim; name the clients' networks by --client-network once the nodes send that to elbsim",
+				"client", client.Addr().String(), "target", target.String(), "loadBalancer", c.node.IP)
 		})
 	}
-	return dial.From(c.config.source, addr.Addr(), limit).DialContext(ctx, "tcp", addr.String())
+	if network == "udp" {
+		return dial.Datagrams(c.source, target)
+	}
+	return dial.From(c.source, target.Addr(), c.connectTimeout).DialContext(ctx, network, target.String())
 }
 
 // hairpin lets a client wait that AWS would let wait (row 62): it hears nothing for as long as it stays. Its own
 // connection is established, other than in AWS, because the target is chosen after that.
-func (c *connection) hairpin(client netip.AddrPort) error {
-	c.listener.log.Info("connection gets no answer", "client", client.String(), "reason", errHairpin.Error())
+func (c *connection) hairpin() error {
+	c.listener.log.Info("connection gets no answer", "client", c.client.RemoteAddr().String(), "reason", errHairpin.Error())
 	_, err := io.Copy(io.Discard, c.client)
 	return errors.Join(errHairpin, err)
 }

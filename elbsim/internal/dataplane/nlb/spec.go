@@ -25,6 +25,9 @@ import (
 // idleSeconds is when an idle flow ends: AWS's default for TCP listeners, fixed for TLS listeners (row 58).
 const idleSeconds = 350
 
+// datagramIdleSeconds is when a UDP flow without packets is forgotten (row 57); it cannot be changed.
+const datagramIdleSeconds = 120
+
 // Group is a target group as the listeners of one load balancer see it.
 type Group struct {
 	*target.Group
@@ -65,13 +68,13 @@ type config struct {
 	weights        []int32
 	total          int
 	traffic        *traffic.Counter // of the default action
+	log            *slog.Logger
 }
 
-func compile(s Spec) (*config, error) {
-	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths}
-	c.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, traffic.DefaultRule)
-	var err error
-	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
+// compileConnections compiles what a listener does with TCP connections.
+func compileConnections(s Spec) (*config, error) {
+	c, err := compile(s)
+	if err != nil {
 		return nil, err
 	}
 	switch s.Listener.Protocol {
@@ -89,8 +92,37 @@ func compile(s Spec) (*config, error) {
 		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates); err != nil {
 			return nil, err
 		}
+	case "TCP_UDP": // has no attribute for its time-out
 	default:
-		return nil, fmt.Errorf("protocol %q is not served by a network load balancer here; served are TCP and TLS", s.Listener.Protocol)
+		return nil, notServed(s)
+	}
+	return c, nil
+}
+
+// compileDatagrams compiles what a listener does with UDP.
+func compileDatagrams(s Spec) (*config, error) {
+	c, err := compile(s)
+	if err != nil {
+		return nil, err
+	}
+	if s.Listener.Protocol != "UDP" && s.Listener.Protocol != "TCP_UDP" {
+		return nil, notServed(s)
+	}
+	c.idle = datagramIdleSeconds * s.Second
+	return c, nil
+}
+
+func notServed(s Spec) error {
+	return fmt.Errorf("protocol %q is not served by a network load balancer here; served are TCP, TLS, UDP and TCP_UDP", s.Listener.Protocol)
+}
+
+// compile compiles what all protocols have in common.
+func compile(s Spec) (*config, error) {
+	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths, log: s.Log}
+	c.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, traffic.DefaultRule)
+	var err error
+	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
+		return nil, err
 	}
 	if len(s.Listener.Rules) > 0 {
 		return nil, errors.New("a network load balancer has no rules")

@@ -227,7 +227,7 @@ func TestSpecsThatCannotBeServedAreRefused(t *testing.T) {
 		edit func(*nlb.Spec)
 		want string
 	}{
-		{"UDP", func(s *nlb.Spec) { s.Listener.Protocol = "UDP" }, "protocol \"UDP\" is not served by a network load balancer here; served are TCP and TLS"},
+		{"QUIC", func(s *nlb.Spec) { s.Listener.Protocol = "QUIC" }, "protocol \"QUIC\" is not served by a network load balancer here; served are TCP, TLS, UDP and TCP_UDP"},
 		{"TLS without a certificate", func(s *nlb.Spec) { s.Listener.Protocol = "TLS" }, "no certificate"},
 		{"an unknown ALPN policy", func(s *nlb.Spec) { s.Listener.Protocol, s.Listener.ALPNPolicy = "TLS", "h2" },
 			"ALPN policy \"h2\" is unknown; allowed are None, HTTP1Only, HTTP2Only, HTTP2Optional and HTTP2Preferred"},
