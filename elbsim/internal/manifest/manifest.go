@@ -22,14 +22,24 @@ type Source struct {
 	File     string // "-" is standard input
 	Document int    // counted from 1, empty ones included
 	Line     int    // first line of the document, counted from 1
+	Template string // the file of a chart that Helm made the document of, if it says so
+}
+
+const standardInput = "standard input"
+
+func (s Source) name() string {
+	if s.File == "-" {
+		return standardInput
+	}
+	return s.File
 }
 
 func (s Source) String() string {
-	name := s.File
-	if name == "-" {
-		name = "standard input"
+	from := ""
+	if s.Template != "" {
+		from = ", from " + s.Template
 	}
-	return fmt.Sprintf("%s, document %d (line %d)", name, s.Document, s.Line)
+	return fmt.Sprintf("%s, document %d (line %d%s)", s.name(), s.Document, s.Line, from)
 }
 
 // Object is one object as JSON.
@@ -40,26 +50,31 @@ type Object struct {
 	JSON       []byte
 }
 
-// A SyntaxError is about input that is no Kubernetes object at all.
-type SyntaxError struct {
-	Source
-	Message string // what is wrong and the cure
-}
-
-func (e *SyntaxError) Error() string { return e.Source.String() + ": " + e.Message }
-
-// ReadPaths reads files, folders (all *.yaml, *.yml and *.json in them, in order of name) and, for
-// "-", standard input.
+// ReadPaths reads files, folders (all *.yaml, *.yml and *.json in them and in their folders, in order of
+// name) and, for "-", standard input. The error is of type Errors and names all that is wrong; that
+// there is no object at all is an error too.
 func ReadPaths(paths []string, stdin io.Reader) ([]Object, error) {
 	var out []Object
+	var wrong Errors
 	for _, path := range paths {
 		objects, err := readPath(path, stdin)
-		if err != nil {
-			return nil, err
-		}
 		out = append(out, objects...)
+		wrong = wrong.with(err)
 	}
-	return out, nil
+	if len(wrong) == 0 && len(out) == 0 {
+		wrong = Errors{fmt.Errorf("read manifests: no Kubernetes object in %s; did what should have written it fail?", strings.Join(named(paths), ", "))}
+	}
+	return out, wrong.orNil()
+}
+
+func named(paths []string) []string {
+	out := slices.Clone(paths)
+	for i, path := range out {
+		if path == "-" {
+			out[i] = standardInput
+		}
+	}
+	return out
 }
 
 func readPath(path string, stdin io.Reader) ([]Object, error) {
@@ -73,24 +88,37 @@ func readPath(path string, stdin io.Reader) ([]Object, error) {
 	if !info.IsDir() {
 		return readFile(path)
 	}
+	files, err := filesIn(path)
+	if err != nil {
+		return nil, fmt.Errorf("read manifests: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("read manifests: %s holds no .yaml, .yml or .json file", path)
+	}
 	var out []Object
-	found := false
-	err = filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
-			return err
-		}
-		found = true
+	var wrong Errors
+	for _, file := range files {
 		objects, err := readFile(file)
 		out = append(out, objects...)
-		return err
-	})
+		wrong = wrong.with(err)
+	}
+	return out, wrong.orNil()
+}
+
+// filesIn returns the manifests of a folder and of its folders, in order of name.
+func filesIn(folder string) ([]string, error) {
+	root, err := filepath.EvalSymlinks(folder) // a walk does not follow even the first link
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, fmt.Errorf("read manifests: %s holds no .yaml, .yml or .json file", path)
-	}
-	return out, nil
+	var out []string
+	err = filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(file)) {
+			out = append(out, file)
+		}
+		return err
+	})
+	return out, err
 }
 
 func readFile(file string) (out []Object, err error) {
@@ -102,28 +130,26 @@ func readFile(file string) (out []Object, err error) {
 	return Read(file, f)
 }
 
-// Read reads the documents of one stream. The name is only for messages. Lists are taken apart.
+// Read reads the documents of one stream. The name is only for messages. Lists are taken apart. The
+// error is of type Errors and names all documents that are no objects.
 func Read(name string, r io.Reader) ([]Object, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, fmt.Errorf("read %s: %w", Source{File: name}.name(), err)
 	}
 	var out []Object
-	for _, d := range documents(name, string(data)) {
+	var wrong Errors
+	for _, d := range documents(name, data) {
+		d.Template = template(d.text)
 		content, err := toJSON(d)
-		if err != nil {
-			return nil, err
+		if err == nil && content != nil {
+			var objects []Object
+			objects, err = expand(d.Source, content, "", "")
+			out = append(out, objects...)
 		}
-		if content == nil {
-			continue
-		}
-		objects, err := expand(d.Source, content, "", "")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, objects...)
+		wrong = wrong.with(err)
 	}
-	return out, nil
+	return out, wrong.orNil()
 }
 
 // expand takes lists apart: a v1 List and typed lists such as ServiceAccountList. Items of a typed

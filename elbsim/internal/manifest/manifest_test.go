@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,10 @@ func TestDocuments(t *testing.T) {
 		{"a List is taken apart", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Service}\n- {apiVersion: v1, kind: List, items: [{apiVersion: apps/v1, kind: Deployment}]}\n",
 			[]string{"v1 Service", "apps/v1 Deployment"}},
 		{"items of a typed list take its version and kind", "apiVersion: v1\nkind: ServiceAccountList\nitems:\n- metadata: {name: a}\n", []string{"v1 ServiceAccount"}},
+		{"the end of a document", service + "...\n---\n" + service + "...\n", []string{"v1 Service", "v1 Service"}},
+		{"files that begin with a byte order mark, one after the other", "\ufeff" + service + "\ufeff---\n" + service, []string{"v1 Service", "v1 Service"}},
+		{"anchors and merged mappings", "apiVersion: v1\nkind: Service\nx: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}\n", []string{"v1 Service"}},
+		{"tabs in text", "apiVersion: v1\nkind: Service\nx: |\n  a\tb\ny: \"a\tb\"\n", []string{"v1 Service"}},
 		{"a kind that merely ends in List stays", "apiVersion: x/v1\nkind: AllowList\nspec: {}\n", []string{"x/v1 AllowList"}},
 	} {
 		t.Run(c.name, func(t *testing.T) { assert.Equal(t, c.kinds, kinds(read(t, c.text))) })
@@ -62,6 +67,17 @@ func TestAnObjectKnowsWhereItStands(t *testing.T) {
 func TestSyntaxErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, message string }{
 		{"the line is that of the file", "apiVersion: v1\nkind: A\n---\napiVersion: v1\nkind: [\n", "a.yaml, document 2 (line 3): not valid YAML: line 5: did not find expected node content; correct the line"},
+		{"the template that Helm names", "---\n# Source: shop/templates/web.yaml\nkind: [\n", "a.yaml, document 2 (line 1, from shop/templates/web.yaml): not valid YAML"},
+		{"a key twice", "apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  name: b\n", "line 5: key \"name\" already set in map; give each key once"},
+		{"a key twice in JSON", `{"apiVersion": "v1", "kind": "A", "kind": "B"}`, "key \"kind\" already set in map; give each key once"},
+		{"a key twice beside a merged mapping", "apiVersion: v1\nkind: A\nx: &x {a: 1}\ny: {<<: *x, b: 1, b: 2}\n", "line 4: mapping key \"b\" already defined at line 4; give each key once"},
+		{"tabs", "apiVersion: v1\nkind: A\nmetadata:\n\tname: a\n", "line 4: found character that cannot start any token; indent by blanks, YAML allows no tabs for that"},
+		{"a template that is not rendered", "apiVersion: v1\nkind: A\nmetadata:\n  name: {{ .Release.Name }}\n", "this looks like a template of a Helm chart: render it first, helm template … | elbsim plan -"},
+		{"UTF-16", "\xff\xfea\x00", "not UTF-8 but UTF-16, as PowerShell's > writes it; save it as UTF-8"},
+		{"an archive", "PK\x03\x04\xc3\x28", "not UTF-8 text; give manifests, not an archive or a binary file"},
+		{"an anchor that is not there", "apiVersion: v1\nkind: A\nx: *gone\n", "unknown anchor 'gone' referenced"},
+		{"anchors that explode", "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n", "excessive aliasing"},
+		{"brackets without end", strings.Repeat("[", 100_000), "not valid YAML"},
 		{"text", "hello\n", "a.yaml, document 1 (line 1): not a Kubernetes object: a document must be a mapping"},
 		{"no kind", "apiVersion: v1\n", "apiVersion or kind is missing"},
 		{"a kind that is a number", "apiVersion: v1\nkind: 7\n", "apiVersion and kind must be text"},
@@ -97,4 +113,49 @@ func TestPaths(t *testing.T) {
 	assert.ErrorContains(t, err, "missing.yaml: no such file or directory")
 	_, err = manifest.ReadPaths([]string{filepath.Join(dir, "empty")}, nil)
 	assert.ErrorContains(t, err, "holds no .yaml, .yml or .json file")
+}
+
+func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
+	text := ""
+	for range 12 {
+		text += "kind: [\n---\n"
+	}
+	objects, err := manifest.Read("a.yaml", strings.NewReader(text+"apiVersion: v1\nkind: A\n"))
+	require.Error(t, err)
+	assert.Equal(t, []string{"v1 A"}, kinds(objects), "what can be read is")
+	lines := strings.Split(err.Error(), "\n")
+	require.Len(t, lines, 11)
+	assert.Contains(t, lines[9], "a.yaml, document 10 (line 18)")
+	assert.Equal(t, "and 2 more errors", lines[10])
+
+	dir := t.TempDir()
+	for _, name := range []string{"a.yaml", "b.yaml"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("kind: [\n"), 0o600))
+	}
+	_, err = manifest.ReadPaths([]string{dir, filepath.Join(dir, "gone.yaml")}, nil)
+	for _, name := range []string{"a.yaml, document 1", "b.yaml, document 1", "gone.yaml: no such file"} {
+		assert.ErrorContains(t, err, name)
+	}
+}
+
+func TestInputWithoutObjectsIsAnError(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("# nothing\n---\n"), 0o600))
+	_, err := manifest.ReadPaths([]string{"-", file}, strings.NewReader(""))
+	assert.ErrorContains(t, err, "no Kubernetes object in standard input, "+file)
+}
+
+func TestAFolderBehindALinkIsRead(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "real"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "real", "a.yaml"), []byte("apiVersion: v1\nkind: A\n"), 0o600))
+	require.NoError(t, os.Symlink(filepath.Join(dir, "real"), filepath.Join(dir, "link")))
+	out, err := manifest.ReadPaths([]string{filepath.Join(dir, "link")}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"v1 A"}, kinds(out))
+}
+
+func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
+	_, err := manifest.Read("-", iotest.ErrReader(os.ErrPermission))
+	assert.ErrorContains(t, err, "read standard input: permission denied")
 }

@@ -21,6 +21,9 @@ import (
 
 const long = `Print the load balancers that the AWS Load Balancer Controller would have AWS build from manifests.
 
+Manifests are read from files, from folders (each .yaml, .yml and .json file in them and in their
+folders) and, for -, from standard input. All that cannot be read is named at once.
+
 Nothing is contacted: the controller's own webhooks, model builders and deployer run on an AWS in
 memory. Kinds that make no load balancer are passed over. What EKS Auto Mode would make is planned
 as if that controller made it, with a warning; what any other controller would make is not planned.
