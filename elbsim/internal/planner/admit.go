@@ -36,7 +36,7 @@ func (p *plan) surroundings() *cluster {
 // admit puts Services and Ingresses past the API server's checks and the controller's webhooks.
 func (p *plan) admit(ctx context.Context) {
 	for _, o := range p.objects {
-		err := guarded(func() error {
+		err := guarded(o.Object, func() error {
 			switch x := o.Object.(type) {
 			case *elbv2api.IngressClassParams:
 				return p.lbc.paramsValidator.ValidateCreate(ctx, x)
@@ -126,14 +126,4 @@ func checkIngress(ing *networkingv1.Ingress) error {
 		}
 	}
 	return nil
-}
-
-// guarded turns a panic of the controller into an error: v3.3.0 has at least two.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the load balancer controller panics on it: %v", p)
-		}
-	}()
-	return f()
 }

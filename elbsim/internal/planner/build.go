@@ -53,10 +53,11 @@ func (p *plan) rejectErr(name string, err error) {
 	p.reject(name, stage, "%s", strings.TrimPrefix(err.Error(), "ingress: "+strings.TrimPrefix(name, "Ingress ")+": "))
 }
 
-// built runs f, which may create load balancers, and remembers those it began when it fails.
-func (p *plan) built(f func() error) error {
+// built runs f, which may create load balancers of an object (nil: of a group), and remembers those it
+// began when it fails.
+func (p *plan) built(o client.Object, f func() error) error {
 	before := p.aws.LoadBalancerCount()
-	err := guarded(f)
+	err := guarded(o, f)
 	if err != nil {
 		for _, arn := range p.aws.LoadBalancerARNs()[before:] { // a plan deletes none
 			p.failed[arn] = true
@@ -81,7 +82,7 @@ func (p *plan) buildIngresses(ctx context.Context) {
 			concerned[id] = append(concerned[id], ing)
 		}
 		var id *ingress.GroupID
-		if err := guarded(func() (err error) {
+		if err := guarded(ing, func() (err error) {
 			id, err = groups.LoadGroupIDIfAny(ctx, ing)
 			return err
 		}); err != nil {
@@ -102,7 +103,7 @@ func (p *plan) buildIngresses(ctx context.Context) {
 		}
 	}
 	for _, id := range ids {
-		if err := p.built(func() error { return p.buildGroup(ctx, id, concerned[id]) }); err != nil {
+		if err := p.built(nil, func() error { return p.buildGroup(ctx, id, concerned[id]) }); err != nil {
 			p.rejectGroup(id, names[id], err)
 		}
 	}
@@ -156,7 +157,7 @@ func (p *plan) buildServices(ctx context.Context) {
 			continue
 		}
 		p.handled[o.name] = true
-		if err := p.built(func() error { return p.buildService(ctx, svc) }); err != nil {
+		if err := p.built(svc, func() error { return p.buildService(ctx, svc) }); err != nil {
 			p.rejectErr(o.name, err)
 		}
 	}

@@ -157,7 +157,7 @@ func TestTheAPIServersRefusals(t *testing.T) {
 		{"a path without slash", strings.Replace(web(), "path: /,", "path: shop,", 1), "Ingress default/web", "must be an absolute path"},
 		{"a node port out of range", strings.Replace(web(), "30901", "8080", 1), "Service default/web", "The range of valid ports is 30000-32767"},
 		{"a node port twice", strings.Replace(web(), "targetPort: http}", "targetPort: http, nodePort: 30901}", 1), "Service default/web", "already allocated, by Service default/web"},
-		{"a path to a resource, on which the webhook panics", strings.Replace(web(), "service: {name: web, port: {name: http}}", "resource: {kind: Bucket, name: b}", 1), "Ingress default/web", "panics on it"},
+		{"a path to a resource, on which the webhook panics", strings.Replace(web(), "service: {name: web, port: {name: http}}", "resource: {kind: Bucket, name: b}", 1), "Ingress default/web", "crashes on it and builds nothing: spec.rules[0].http.paths[0].backend names a resource; name a Service"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan(t, c.manifests, planner.Options{})
@@ -172,7 +172,8 @@ func TestTheAPIServersRefusals(t *testing.T) {
 func TestAPanicOfTheModelBuilderIsARejection(t *testing.T) {
 	r := rejection(t, nlb("actions.TCP-80", `{"type":"forward"}`))
 	assert.Equal(t, "Service default/tcp", r.Object)
-	assert.Contains(t, r.Message, "panics on it")
+	assert.Equal(t, "model", r.Stage)
+	assert.Contains(t, r.Message, "crashes on it and builds nothing: annotation service.beta.kubernetes.io/actions.TCP-80 forwards without forwardConfig; write ")
 }
 
 func TestWarnings(t *testing.T) {
