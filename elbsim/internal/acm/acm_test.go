@@ -82,3 +82,15 @@ func TestCertificateIsMadeOnce(t *testing.T) {
 	assert.Same(t, first, second)
 	assert.NotSame(t, first, other)
 }
+
+func TestAnyTrustStoreTrustsTheStoresAuthority(t *testing.T) {
+	store, err := acm.New(func(string) []string { return nil })
+	require.NoError(t, err)
+	pool, err := store.TrustStore("arn:aws:elasticloadbalancing:eu-west-1:111122223333:truststore/partners/0123456789abcdef")
+	require.NoError(t, err)
+	want := x509.NewCertPool()
+	require.True(t, want.AppendCertsFromPEM(store.CA()))
+	assert.True(t, want.Equal(pool))
+	_, err = store.TrustStore("partners")
+	assert.ErrorContains(t, err, `trust store "partners": not an ARN`)
+}

@@ -5,6 +5,7 @@ package dataplane
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"time"
 
@@ -28,6 +29,9 @@ type Options struct {
 	// Certificates returns the certificate of an ARN for a server name, which is empty if the client
 	// names none. It is asked at each handshake, so a renewed certificate is served at once.
 	Certificates func(arn, serverName string) (*tls.Certificate, error)
+	// TrustStores returns the authorities of a trust store's ARN, for mutual TLS that verifies. It is asked at
+	// each handshake; nil leaves such listeners unserved.
+	TrustStores func(arn string) (*x509.CertPool, error)
 	// ALBPropagationLag and NLBPropagationLag delay every addition and removal of a target, but not what a new
 	// target group starts with. 0 is the default above; below 0 is none.
 	ALBPropagationLag, NLBPropagationLag time.Duration

@@ -121,7 +121,7 @@ func assemble(o options) (*simulator, error) {
 		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
 	})
 	s.plane = dataplane.New(dataplane.Options{
-		Log: s.log, Certificates: s.store.Certificate, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
 	})
 	s.account.SetHealth(s.plane.Health)
 	return s, nil

@@ -39,9 +39,7 @@ func newBackend(l *Listener, t *target.Target, g Group) *backend {
 	b := &backend{listener: l, target: t, open: map[net.Conn]struct{}{}}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	if g.TLS {
-		// AWS validates no certificate of a target (row 27). Without a server name no SNI is sent, which AWS's
-		// documents do not say and the field reports (row 29, external-dns#1340).
-		b.tls = &tls.Config{InsecureSkipVerify: true}
+		b.tls = l.config.Load().targetTLS.Clone()
 	}
 	if g.Version == http2Version || g.Version == grpcVersion {
 		if b.tls != nil {

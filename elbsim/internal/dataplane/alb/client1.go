@@ -36,13 +36,15 @@ type client1 struct {
 	scratch  []byte
 	clock    *idle.Clock
 	peer     netip.AddrPort
+	session  message.Fields
 }
 
 func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
-	clock := idle.NewClock(l.config.Load().idle)
+	cfg := l.config.Load()
+	clock := idle.NewClock(cfg.idle)
 	leg.Use(clock)
 	metered := &meter{Conn: conn}
-	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg)}
+	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg), session: cfg.session.fields(conn)}
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return // closed, or silent between requests
@@ -78,6 +80,7 @@ func (c *client1) serveOne() bool {
 	if cfg.desync.Closes(req.Class) {
 		req.Close, req.Alone = true, true
 	}
+	req.Session = c.session
 	began(cfg, req, c.peer)
 	again := c.exchange(cfg, req)
 	nowRead, nowWritten := c.passed()
@@ -164,6 +167,7 @@ func (c *client1) refuse(err error) {
 	cfg := c.listener.config.Load()
 	began(cfg, req, c.peer)
 	req.Traffic.Status, req.Traffic.Reason = status, err.Error()
+	cfg.insertion.into(resp)
 	c.answer(req, resp)
 	ended(cfg, req, c.conn)
 }

@@ -28,7 +28,7 @@ const (
 func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 	cfg := l.config.Load()
 	leg.Use(unlimited())
-	peer := peerOf(leg)
+	peer, session := peerOf(leg), cfg.session.fields(conn)
 	server := &http2.Server{MaxConcurrentStreams: maxStreams, IdleTimeout: cfg.idle, WriteByteTimeout: cfg.idle}
 	server.ServeConn(conn, &http2.ServeConnOpts{
 		BaseConfig: &http.Server{MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug)},
@@ -39,6 +39,7 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 			defer l.wg.Done()
 			cfg := l.config.Load()
 			req := requestOf(r)
+			req.Session = session
 			began(cfg, req, peer)
 			body, out := &meteredBody{Reader: req.Body}, &meteredWriter{ResponseWriter: w}
 			if req.Body != nil {

@@ -48,7 +48,7 @@ func page(status int) *message.Response {
 }
 
 func generated(status int, contentType, body string) *message.Response {
-	resp := &message.Response{Status: status, Reason: reason(status), Generated: true, Fields: message.Fields{
+	resp := &message.Response{Status: status, Reason: reason(status), Own: true, Generated: true, Fields: message.Fields{
 		{Name: "Server", Value: serverName},
 		{Name: "Date", Value: time.Now().UTC().Format(http.TimeFormat)},
 	}}

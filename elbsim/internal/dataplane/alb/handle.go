@@ -26,6 +26,9 @@ func (l *Listener) handle(ctx context.Context, cfg *config, req *message.Request
 	if resp != nil {
 		req.Traffic.Status = resp.Status
 	}
+	if resp != nil {
+		cfg.insertion.into(resp)
+	}
 	if resp != nil && resp.Body != nil && req.Method == http.MethodHead {
 		_ = resp.Body.Close() // there is nothing in it
 		resp.Body = nil
@@ -135,6 +138,12 @@ func prepare(req *message.Request, cfg *config, version string, peer netip.AddrP
 	}
 	forwarded.SetFor(f, cfg.forMode, peer, cfg.forPort)
 	forwarded.SetLeg(f, cfg.tls != nil, cfg.port)
+	for _, x := range req.Session {
+		f.Del(x.Name)
+		if x.Value != "" {
+			f.Add(x.Name, x.Value)
+		}
+	}
 	f.Set(forwarded.Trace, forwarded.TraceHeader(f.Get(forwarded.Trace), forwarded.TraceID(time.Now(), rand.Uint64)))
 	if trailers {
 		f.Add("TE", "trailers")

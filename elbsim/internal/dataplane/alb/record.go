@@ -15,6 +15,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
@@ -48,8 +49,7 @@ func describe(cfg *config, req *message.Request, conn net.Conn) {
 	}
 	if secure, ok := conn.(*tls.Conn); ok {
 		state := secure.ConnectionState()
-		r.TLSCipher, r.ServerName = tls.CipherSuiteName(state.CipherSuite), state.ServerName
-		r.TLSProtocol = map[uint16]string{tls.VersionTLS10: "TLSv1", tls.VersionTLS11: "TLSv1.1", tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3"}[state.Version]
+		r.TLSCipher, r.TLSProtocol, r.ServerName = tlscert.CipherName(state.CipherSuite), tlscert.VersionName(state.Version), state.ServerName
 	}
 }
 

@@ -41,6 +41,7 @@ type Spec struct {
 	DNSName      string           // of the load balancer
 	Groups       map[string]Group // by name
 	Certificates tlscert.Source
+	TrustStores  tlscert.TrustStores // nil: no mutual TLS
 	// ConnectTimeout limits connection attempts to targets.
 	ConnectTimeout time.Duration
 	// Second is the length of a second in time-outs; tests shorten it.
@@ -66,6 +67,9 @@ type config struct {
 	dropInvalid    bool
 	preserveHost   bool
 	desync         desync.Mode
+	session        session
+	insertion      insertion
+	targetTLS      *tls.Config
 	traffic        *traffic.Counter   // of the listener
 	accessLog      *traffic.AccessLog // nil: off
 }
@@ -81,7 +85,7 @@ type action struct {
 }
 
 func compile(s Spec) (*config, error) {
-	lb := attribute.From(s.Attributes)
+	lb, listener := attribute.From(s.Attributes), attribute.From(s.Listener.Attributes)
 	c := &config{
 		port:           s.Listener.Port,
 		node:           s.Node,
@@ -92,6 +96,8 @@ func compile(s Spec) (*config, error) {
 		forPort:        lb.Bool("routing.http.xff_client_port.enabled", false),
 		dropInvalid:    lb.Bool("routing.http.drop_invalid_header_fields.enabled", false),
 		preserveHost:   lb.Bool("routing.http.preserve_host_header.enabled", false),
+		session:        sessionOf(s.Listener.MutualTLS, lb.Bool("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", false), listener),
+		insertion:      insertionOf(listener),
 		traffic:        s.Traffic.Listener(s.LoadBalancer, s.Listener.Port),
 	}
 	if lb.Bool("access_logs.s3.enabled", false) {
@@ -105,16 +111,19 @@ func compile(s Spec) (*config, error) {
 	if c.desync, err = desync.ParseMode(lb.Text("routing.http.desync_mitigation_mode", string(desync.Defensive))); err != nil {
 		return nil, err
 	}
-	if err := lb.Err(); err != nil {
+	if err := errors.Join(lb.Err(), listener.Err()); err != nil {
 		return nil, err
 	}
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
 		return nil, err
 	}
+	if c.targetTLS, err = tlscert.ForTargets(s.Listener.SSLPolicy); err != nil {
+		return nil, err
+	}
 	switch s.Listener.Protocol {
 	case "HTTP":
 	case "HTTPS":
-		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates); err != nil {
+		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates, s.TrustStores); err != nil {
 			return nil, err
 		}
 	default:

@@ -6,6 +6,7 @@ package alb_test
 import (
 	"crypto/tls"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,72 @@ func TestRow27CertificatesOfTargetsAreNotValidated(t *testing.T) {
 	resp, body := exchange(t, lb, "GET / HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
 	assert.Equal(t, http.StatusOK, resp.StatusCode)
 	assert.Equal(t, "shop.example.com", body)
-	assert.Empty(t, next(t, names), "row 29: no SNI")
+	next(t, names)
+}
+
+func TestRow29TargetsGetNoServerName(t *testing.T) {
+	t.Parallel()
+	names := make(chan string, 1)
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		names <- hello.ServerName
+		return nil, nil
+	}}
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	g := group(t, member(t, s.Listener.Addr().String()))
+	g.TLS = true
+	_, lb := start(t, httpListener(g))
+	resp, _ := exchange(t, lb, "GET / HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
+	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
+	assert.Empty(t, next(t, names))
+}
+
+func TestRow28PolicyTowardsTargetsFollowsTheListeners(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		policy   string // "" is an HTTP listener
+		min, max uint16 // of the target
+		status   int
+	}{
+		{"a TLS 1.3 policy reaches a target of TLS 1.3 only", "ELBSecurityPolicy-TLS13-1-2-2021-06", tls.VersionTLS13, tls.VersionTLS13, 200},
+		{"a TLS 1.3 policy reaches a target of TLS 1.0 only", "ELBSecurityPolicy-TLS13-1-2-2021-06", tls.VersionTLS10, tls.VersionTLS10, 200},
+		{"a policy without TLS 1.3 is 502 at a target of TLS 1.3 only", "ELBSecurityPolicy-FS-1-2-Res-2020-10", tls.VersionTLS13, tls.VersionTLS13, 502},
+		{"a policy without TLS 1.3 reaches a target of TLS 1.2", "ELBSecurityPolicy-FS-1-2-Res-2020-10", tls.VersionTLS12, tls.VersionTLS12, 200},
+		{"no policy is 502 at a target of TLS 1.3 only", "", tls.VersionTLS13, tls.VersionTLS13, 502},
+	} {
+		t.Run("row 28: "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			target := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			target.TLS = &tls.Config{MinVersion: tt.min, MaxVersion: tt.max}
+			target.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes are meant
+			target.StartTLS()
+			t.Cleanup(target.Close)
+			g := group(t, member(t, target.Listener.Addr().String()))
+			g.TLS = true
+			s, url := httpListener(g), "http://shop.example.com/"
+			if tt.policy != "" {
+				s, url = httpsListener(t, g), "https://shop.example.com/"
+				s.Listener.SSLPolicy = tt.policy
+			}
+			_, lb := start(t, s)
+			resp, err := client(t, lb, false).Get(url)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			assert.Equal(t, tt.status, resp.StatusCode)
+		})
+	}
+}
+
+func TestRow28HandshakeThatTakesTooLongIs502(t *testing.T) {
+	t.Parallel()
+	g := group(t, member(t, script(t, silent)))
+	g.TLS = true
+	s := httpListener(g)
+	s.ConnectTimeout = 300 * time.Millisecond
+	_, lb := start(t, s)
+	resp, _ := exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	assert.Equal(t, http.StatusBadGateway, resp.StatusCode)
 }
 
 func TestRow28HandshakeErrorOfATargetIs502(t *testing.T) {

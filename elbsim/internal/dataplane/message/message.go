@@ -35,6 +35,8 @@ type Request struct {
 	Trailer func() Fields
 	// Close: the client, or the way it spoke, wants no further request on this connection.
 	Close bool
+	// Session are fields that tell a target of the client's TLS connection; an empty value only takes the name away.
+	Session Fields
 	// Alone: the connection to the target must not carry another request after this one.
 	Alone bool
 	// Class is how far the request is from having one reading, and Reason what makes it so ("" if compliant).
@@ -98,7 +100,9 @@ type Response struct {
 	Trailer func() Fields
 	// Upgraded is the target's connection after status 101.
 	Upgraded io.ReadWriteCloser
-	// Generated: the load balancer's own answer; the request's body was not looked at.
+	// Own: the load balancer's own answer.
+	Own bool
+	// Generated: the request's body was not looked at.
 	Generated bool
 	// Close: the client's connection must not be used again.
 	Close bool

@@ -89,7 +89,7 @@ func compileConnections(s Spec) (*config, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates); err != nil {
+		if c.tls, err = tlscert.Config(s.Listener, protocols, s.Certificates, nil); err != nil {
 			return nil, err
 		}
 	case "TCP_UDP": // has no attribute for its time-out

@@ -6,7 +6,6 @@ package tlscert
 import (
 	"crypto/tls"
 	"errors"
-	"fmt"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
@@ -15,14 +14,11 @@ import (
 type Source func(arn, serverName string) (*tls.Certificate, error)
 
 // Config makes the TLS configuration of a listener that speaks these protocols. It fails if the policy is
-// unknown or the default certificate cannot be had.
-func Config(l elb.Listener, protocols []string, certificates Source) (*tls.Config, error) {
+// unknown, or the default certificate or the trust store cannot be had. stores may be nil without mutual TLS.
+func Config(l elb.Listener, protocols []string, certificates Source, stores TrustStores) (*tls.Config, error) {
 	min, max, err := Versions(l.SSLPolicy)
 	if err != nil {
 		return nil, err
-	}
-	if l.MutualTLS != "" {
-		return nil, fmt.Errorf("mutual TLS %q is not served", l.MutualTLS)
 	}
 	if len(l.Certificates) == 0 || certificates == nil {
 		return nil, errors.New("no certificate")
@@ -31,10 +27,13 @@ func Config(l elb.Listener, protocols []string, certificates Source) (*tls.Confi
 		return nil, err
 	}
 	base := &tls.Config{
-		MinVersion: min, MaxVersion: max, NextProtos: protocols,
+		MinVersion: min, MaxVersion: max, NextProtos: protocols, CipherSuites: Ciphers(l.SSLPolicy), CurvePreferences: curves(l.SSLPolicy),
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return pick(l.Certificates, hello.ServerName, certificates)
+			return pick(l.Certificates, hello, certificates)
 		},
+	}
+	if err := askClients(base, l, stores); err != nil {
+		return nil, err
 	}
 	plain := base.Clone()
 	plain.NextProtos = nil
@@ -46,31 +45,4 @@ func Config(l elb.Listener, protocols []string, certificates Source) (*tls.Confi
 		return nil, nil
 	}
 	return base, nil
-}
-
-// pick returns the first certificate that is valid for the server name, otherwise the default one.
-func pick(arns []string, serverName string, certificates Source) (*tls.Certificate, error) {
-	var errs []error
-	for _, arn := range arns {
-		if serverName == "" {
-			break
-		}
-		c, err := certificates(arn, serverName)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		if covers(c, serverName) {
-			return c, nil
-		}
-	}
-	c, err := certificates(arns[0], serverName)
-	if err != nil {
-		return nil, errors.Join(append(errs, err)...)
-	}
-	return c, nil
-}
-
-func covers(c *tls.Certificate, serverName string) bool {
-	return c.Leaf != nil && c.Leaf.VerifyHostname(serverName) == nil
 }

@@ -6,6 +6,7 @@
 package tlscert
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"regexp"
@@ -15,8 +16,7 @@ import (
 // DefaultPolicy is AWS's policy for a listener that names none.
 const DefaultPolicy = "ELBSecurityPolicy-2016-08"
 
-// policies are the oldest and newest TLS version by name (API reference, DescribeSSLPolicies). Ciphers are
-// left to crypto/tls.
+// policies are the oldest and newest TLS version by name (API reference, DescribeSSLPolicies).
 var policies = []struct {
 	name     *regexp.Regexp
 	min, max uint16
@@ -32,16 +32,15 @@ var policies = []struct {
 
 // Versions returns the oldest and newest TLS version of a security policy; "" is the default policy.
 func Versions(policy string) (min, max uint16, err error) {
-	if policy == "" {
-		policy = DefaultPolicy
-	}
 	for _, p := range policies {
-		if p.name.MatchString(policy) {
+		if p.name.MatchString(orDefault(policy)) {
 			return p.min, p.max, nil
 		}
 	}
 	return 0, 0, fmt.Errorf("TLS policy %q is unknown", policy)
 }
+
+func orDefault(policy string) string { return cmp.Or(policy, DefaultPolicy) }
 
 // ALPN returns the protocols of a Network Load Balancer's ALPN policy by preference (row 66).
 func ALPN(policy string) ([]string, error) {

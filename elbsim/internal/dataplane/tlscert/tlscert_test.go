@@ -43,7 +43,12 @@ func TestVersions(t *testing.T) {
 }
 
 func TestConfigNamesWhatIsMissing(t *testing.T) {
-	none := func(arn, _ string) (*tls.Certificate, error) { return nil, errors.New("no certificate " + arn) }
+	none := func(arn, _ string) (*tls.Certificate, error) {
+		if arn == "arn:ok" {
+			return &tls.Certificate{}, nil
+		}
+		return nil, errors.New("no certificate " + arn)
+	}
 	tests := []struct {
 		name     string
 		listener elb.Listener
@@ -52,11 +57,12 @@ func TestConfigNamesWhatIsMissing(t *testing.T) {
 		{"a default certificate that does not exist", elb.Listener{Certificates: []string{"arn:1"}}, "no certificate arn:1"},
 		{"no certificate at all", elb.Listener{}, "no certificate"},
 		{"an unknown policy", elb.Listener{SSLPolicy: "x"}, "TLS policy \"x\" is unknown"},
-		{"mutual TLS", elb.Listener{MutualTLS: "verify"}, "mutual TLS \"verify\" is not served"},
+		{"a trust store", elb.Listener{Certificates: []string{"arn:ok"}, MutualTLS: "verify"}, "mutual TLS verify without trust store"},
+		{"an unknown mode of mutual TLS", elb.Listener{Certificates: []string{"arn:ok"}, MutualTLS: "maybe"}, "mutual TLS \"maybe\"; allowed are off, passthrough and verify"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := tlscert.Config(tt.listener, nil, none)
+			_, err := tlscert.Config(tt.listener, nil, none, nil)
 			assert.EqualError(t, err, tt.want)
 		})
 	}
