@@ -19,25 +19,49 @@ const protocol = netlink.RouteProtocol(0xeb)
 
 // link serves a pool on one interface.
 type link struct {
-	link netlink.Link
-	pool netip.Prefix
+	link  netlink.Link
+	pool  netip.Prefix
+	rules rules
+	// clients are the networks of clients in whose name connections can be opened.
+	clients []netip.Prefix
 }
 
-func openLink(pool netip.Prefix, own netip.Addr) (*link, error) {
+// openLink finds the interface and sets the rules. Where the kernel takes no rules, the rest works: what that
+// means is logged.
+func openLink(pool netip.Prefix, own netip.Addr, opts Options) (*link, error) {
+	found, err := interfaceOf(own)
+	if err != nil {
+		return nil, fmt.Errorf("find interface of %s: %w", own, err)
+	}
+	l := &link{link: found, pool: pool, rules: rules{pool}}
+	if err := l.rules.set(); err != nil {
+		opts.Log.Warn("ports without a listener refuse connections where AWS is silent, and targets see the load balancers' addresses where AWS shows the clients'",
+			"err", explain(errors.Join(err, l.rules.clear())))
+		return l, nil
+	}
+	l.clients = opts.ClientNetworks
+	return l, nil
+}
+
+func interfaceOf(own netip.Addr) (netlink.Link, error) {
 	addrs, err := netlink.AddrList(nil, syscall.AF_INET)
 	if err != nil {
 		return nil, fmt.Errorf("list addresses: %w", err)
 	}
 	for _, addr := range addrs {
 		if ip, ok := netip.AddrFromSlice(addr.IP); ok && ip.Unmap() == own {
-			l, err := netlink.LinkByIndex(addr.LinkIndex)
-			if err != nil {
-				return nil, fmt.Errorf("find interface of %s: %w", own, err)
-			}
-			return &link{link: l, pool: pool}, nil
+			return netlink.LinkByIndex(addr.LinkIndex)
 		}
 	}
-	return nil, fmt.Errorf("find interface of %s: no interface has this address", own)
+	return nil, errors.New("no interface has this address")
+}
+
+// Returns implements Adapter.
+func (l *link) Returns(client netip.Addr) bool { return containedIn(l.clients, client) }
+
+// Close implements Adapter.
+func (l *link) Close() error {
+	return errors.Join(l.SetAddresses(nil), l.SetRoutes(nil), l.rules.clear())
 }
 
 // SetAddresses implements Adapter.

@@ -5,6 +5,7 @@ package network
 
 import (
 	"errors"
+	"log/slog"
 	"net"
 	"net/netip"
 	"syscall"
@@ -45,7 +46,7 @@ func TestOwnIsTheAddressTheServerSees(t *testing.T) {
 func TestLoopbackPoolNeedsNoPermission(t *testing.T) {
 	pool, err := NewPool(netip.MustParsePrefix("127.64.0.0/16"))
 	require.NoError(t, err)
-	adapter, err := Open(pool, netip.MustParseAddr("127.0.0.1"))
+	adapter, err := Open(pool, netip.MustParseAddr("127.0.0.1"), quiet)
 	require.NoError(t, err)
 	addr, err := pool.Address("a")
 	require.NoError(t, err)
@@ -58,14 +59,14 @@ func TestLoopbackPoolNeedsNoPermission(t *testing.T) {
 func TestPoolWithTheOwnAddressIsRefused(t *testing.T) {
 	pool, err := NewPool(netip.MustParsePrefix("127.0.0.0/8"))
 	require.NoError(t, err)
-	_, err = Open(pool, netip.MustParseAddr("127.0.0.1"))
+	_, err = Open(pool, netip.MustParseAddr("127.0.0.1"), quiet)
 	require.ErrorContains(t, err, "address pool 127.0.0.0/8 contains elbsim's own address 127.0.0.1")
 }
 
 func TestUnknownOwnAddressIsNamed(t *testing.T) {
 	pool, err := NewPool(netip.MustParsePrefix("198.51.100.0/24"))
 	require.NoError(t, err)
-	_, err = Open(pool, netip.MustParseAddr("203.0.113.77"))
+	_, err = Open(pool, netip.MustParseAddr("203.0.113.77"), quiet)
 	require.ErrorContains(t, err, "203.0.113.77: no interface has this address")
 }
 
@@ -85,4 +86,14 @@ func TestPrefixOf(t *testing.T) {
 	assert.Equal(t, netip.MustParsePrefix("10.244.1.0/24"), got)
 	_, ok = prefixOf(nil)
 	assert.False(t, ok, "the default route has no destination")
+}
+
+// quiet are options without client networks and with a log that nobody reads.
+var quiet = Options{Log: slog.New(slog.DiscardHandler)}
+
+func TestClientNetworksOfOtherFamiliesAreRefused(t *testing.T) {
+	pool, err := NewPool(netip.MustParsePrefix("127.64.0.0/16"))
+	require.NoError(t, err)
+	_, err = Open(pool, netip.MustParseAddr("127.0.0.1"), Options{Log: quiet.Log, ClientNetworks: []netip.Prefix{netip.MustParsePrefix("fd00::/8")}})
+	require.ErrorContains(t, err, `client network "fd00::/8": want an IPv4 range, such as 0.0.0.0/0`)
 }

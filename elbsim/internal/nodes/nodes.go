@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,6 +22,16 @@ type Instance struct {
 	Address netip.Addr     // the node's InternalIP
 	Zone    string         // availability zone
 	Pods    []netip.Prefix // IPv4 pod ranges
+}
+
+// Host is the ID of the instance that an address is on: its own or a pod's. It is "" if it is on none.
+func Host(instances []Instance, address netip.Addr) string {
+	for _, inst := range instances {
+		if inst.Address == address || slices.ContainsFunc(inst.Pods, func(pods netip.Prefix) bool { return pods.Contains(address) }) {
+			return inst.ID
+		}
+	}
+	return ""
 }
 
 // The last segment of a provider ID that the AWS Load Balancer Controller takes for an instance ID.

@@ -118,3 +118,13 @@ func TestInstance(t *testing.T) {
 		})
 	}
 }
+
+func TestHostOfAnAddress(t *testing.T) {
+	found := []Instance{
+		{ID: "i-1", Address: netip.MustParseAddr("172.18.0.3"), Pods: []netip.Prefix{netip.MustParsePrefix("10.244.1.0/24")}},
+		{ID: "i-2", Address: netip.MustParseAddr("172.18.0.4"), Pods: []netip.Prefix{netip.MustParsePrefix("10.244.2.0/24")}},
+	}
+	for address, want := range map[string]string{"172.18.0.3": "i-1", "10.244.1.9": "i-1", "10.244.2.9": "i-2", "172.18.0.1": ""} {
+		assert.Equal(t, want, Host(found, netip.MustParseAddr(address)), address)
+	}
+}

@@ -27,6 +27,10 @@ and Services of type LoadBalancer then become load balancers on addresses of --a
   Any other pool is put on the interface that leads to the cluster, together with routes to the nodes'
   pod ranges: run elbsim in a container on the nodes' network, with the capability NET_ADMIN.
 
+Where a Network Load Balancer preserves client IP addresses, targets see those of clients in --client-network:
+elbsim connects in their name, so the nodes have to send back to elbsim what pods answer to such a connection.
+Targets see a load balancer's address instead of all other clients', and elbsim logs that.
+
 GET /healthz on --listen is 200 once controller and webhooks work; /v1/loadbalancers, /v1/calls and
 /v1/ca.pem (the authority of all simulated ACM certificates) show what there is.
 
@@ -42,6 +46,7 @@ type options struct {
 	address   netip.Addr
 	zones     []string
 	podCIDR   string
+	clients   []string // CIDRs
 	albLag    time.Duration
 	nlbLag    time.Duration
 	verbosity int
@@ -66,6 +71,7 @@ func Command() *cobra.Command {
 	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server")
 	fs.StringSliceVar(&o.zones, "zones", []string{"a", "b", "c"}, "availability zones of the simulated region, as letters or names")
 	fs.StringVar(&o.podCIDR, "pod-cidr", "10.244.0.0/16", "range of all pods of the cluster, a part of the simulated VPC")
+	fs.StringSliceVar(&o.clients, "client-network", nil, "IPv4 ranges of clients whose addresses targets see where a Network Load Balancer preserves them; the nodes must send answers to them back to elbsim (0.0.0.0/0: to all that came from elbsim)")
 	fs.DurationVar(&o.albLag, "alb-propagation-lag", dataplane.DefaultALBPropagationLag, "time that registering or deregistering a target of an Application Load Balancer takes to reach its traffic; 0 is none")
 	fs.DurationVar(&o.nlbLag, "nlb-propagation-lag", dataplane.DefaultNLBPropagationLag, "the same of a Network Load Balancer; on AWS it can be two minutes and more")
 	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")

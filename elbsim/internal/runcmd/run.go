@@ -26,6 +26,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/authority"
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/install"
 	"github.com/istio-aws/istio-aws/elbsim/internal/network"
@@ -53,6 +54,7 @@ type simulator struct {
 		authority   *authority.Authority
 		certificate *tls.Certificate
 	}
+	nodes   atomic.Pointer[[]nodes.Instance]
 	waiting atomic.Pointer[string] // what readiness still needs; empty when ready
 }
 
@@ -104,9 +106,6 @@ func assemble(o options) (*simulator, error) {
 	if s.pool, err = network.NewPool(o.pool); err != nil {
 		return nil, err
 	}
-	if s.adapter, err = network.Open(s.pool, s.own); err != nil {
-		return nil, err
-	}
 	if s.webhook.authority, err = authority.New("elbsim webhooks"); err != nil {
 		return nil, err
 	}
@@ -117,11 +116,20 @@ func assemble(o options) (*simulator, error) {
 	if s.store, err = acm.New(func(string) []string { return nil }); err != nil {
 		return nil, err
 	}
+	// Last of what may fail, because it changes the system's network.
+	clients, err := clientNetworks(o.clients)
+	if err != nil {
+		return nil, err
+	}
+	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: clients, Log: s.log}); err != nil {
+		return nil, err
+	}
 	s.account = fakeaws.New(fakeaws.Options{
 		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
 	})
 	s.plane = dataplane.New(dataplane.Options{
 		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+		Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
 	})
 	s.account.SetHealth(s.plane.Health)
 	return s, nil
@@ -133,6 +141,26 @@ func lag(flag time.Duration) time.Duration {
 		return -1
 	}
 	return flag
+}
+
+func clientNetworks(cidrs []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, cidr := range cidrs {
+		network, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("--client-network: %w", err)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
+// host is the ID of the instance that an address is on, "" if it is on none.
+func (s *simulator) host(a netip.Addr) string {
+	if found := s.nodes.Load(); found != nil {
+		return nodes.Host(*found, a)
+	}
+	return ""
 }
 
 // ownAddress is the address asked for, or else the one that reaches the API server.
@@ -173,7 +201,7 @@ func (s *simulator) provisioner() *provision.Provisioner {
 // close stops what serves and takes back what was put on the system's network.
 func (s *simulator) close() error {
 	s.account.Close()
-	return errors.Join(s.plane.Close(), s.adapter.SetAddresses(nil), s.adapter.SetRoutes(nil))
+	return errors.Join(s.plane.Close(), s.adapter.Close())
 }
 
 func (s *simulator) wait(what string) { s.waiting.Store(&what) }
@@ -197,6 +225,7 @@ func (s *simulator) webhookServer() install.Server {
 
 // instancesChanged hands the cluster's nodes to the account and makes their pods reachable.
 func (s *simulator) instancesChanged(found []nodes.Instance) error {
+	s.nodes.Store(&found)
 	s.account.SetInstances(instances(found))
 	if err := s.adapter.SetRoutes(routes(found)); err != nil {
 		return fmt.Errorf("make pods reachable: %w", err)

@@ -82,6 +82,14 @@ func TestAPIAddress(t *testing.T) {
 	}
 }
 
+func TestClientNetworks(t *testing.T) {
+	got, err := clientNetworks([]string{"0.0.0.0/0", "10.1.2.3/8"})
+	require.NoError(t, err)
+	assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/8")}, got)
+	_, err = clientNetworks([]string{"10.0.0.1"})
+	require.ErrorContains(t, err, `--client-network: netip.ParsePrefix("10.0.0.1")`)
+}
+
 func TestVerbosity(t *testing.T) {
 	for verbosity, want := range map[int]slog.Level{0: slog.LevelWarn, 1: slog.LevelInfo, 2: slog.LevelDebug, 3: slog.LevelDebug} {
 		h := options{verbosity: verbosity, stderr: &bytes.Buffer{}}.logHandler()
