@@ -22,6 +22,8 @@ type Clock struct {
 	start time.Time
 	last  atomic.Int64 // nanoseconds after start
 	limit atomic.Int64 // nanoseconds
+	step  time.Duration
+	moved func() bool
 }
 
 // NewClock starts a clock.
@@ -29,6 +31,23 @@ func NewClock(limit time.Duration) *Clock {
 	c := &Clock{start: time.Now()}
 	c.limit.Store(int64(limit))
 	return c
+}
+
+// Watch lets reads look at least every step, and before they give up, for movement that is no data. It must be
+// called before the clock is used.
+func (c *Clock) Watch(step time.Duration, moved func() bool) { c.step, c.moved = step, moved }
+
+// look is the time until the timeout, and until the next look.
+func (c *Clock) look() (left, next time.Duration) {
+	if c.moved == nil {
+		left = c.Left()
+		return left, left
+	}
+	if c.moved() {
+		c.Touch()
+	}
+	left = c.Left()
+	return left, min(left, c.step)
 }
 
 // Touch says that something moved.
@@ -79,15 +98,21 @@ func (c *Conn) Expire(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
+// End lets reads and writes end now, and leaves the connection as it is.
+func (c *Conn) End() error {
+	c.final.Store(true)
+	return c.Conn.SetDeadline(time.Unix(1, 0))
+}
+
 func (c *Conn) arm(a *armed, set func(time.Time) error) error {
 	if c.final.Load() {
 		return nil
 	}
-	left := c.clock.Load().Left()
+	left, next := c.clock.Load().look()
 	if left <= 0 {
 		return ErrTimeout
 	}
-	t := time.Now().Add(left)
+	t := time.Now().Add(next)
 	a.until.Store(t.UnixNano())
 	return set(t)
 }

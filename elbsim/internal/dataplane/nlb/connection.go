@@ -30,11 +30,14 @@ type connection struct {
 	mu     sync.Mutex
 	target *idle.Conn // nil until connected
 	cut    bool
+	probes probes
 }
 
 func newConnection(l *Listener, c net.Conn, cfg *config) *connection {
-	clock := idle.NewClock(cfg.idle)
-	return &connection{listener: l, config: cfg, clock: clock, client: idle.New(c, clock)}
+	out := &connection{listener: l, config: cfg, clock: idle.NewClock(cfg.idle)}
+	out.client = idle.New(c, out.clock)
+	out.watch()
+	return out
 }
 
 // Close resets both sides: what a target does to its connections when it is cut off (rows 69, 70).
@@ -60,6 +63,9 @@ func (c *connection) serve(ctx context.Context) {
 	c.traffic.End(err)
 	if err != nil {
 		c.listener.log.Debug("connection ended", "client", c.client.RemoteAddr().String(), "err", err)
+		if errors.Is(err, idle.ErrTimeout) && c.target != nil {
+			c.forget()
+		}
 		c.reset()
 		return
 	}
@@ -98,6 +104,10 @@ func (c *connection) pass(ctx context.Context) error {
 	var broken error
 	c.traffic.Add(relay.Pass(client, upstream, func(err error) {
 		broken = err
+		if errors.Is(err, idle.ErrTimeout) {
+			c.expire()
+			return
+		}
 		c.reset()
 	}))
 	return broken

@@ -25,6 +25,10 @@ import (
 // idleSeconds is when an idle flow ends: AWS's default for TCP listeners, fixed for TLS listeners (row 58).
 const idleSeconds = 350
 
+// forgetSeconds is how long an idle connection is kept after its end for the packet that is to be answered by RST.
+// AWS answers at any time; here the kernel's memory of the connection has to be kept.
+const forgetSeconds = 3600
+
 // datagramIdleSeconds is when a UDP flow without packets is forgotten (row 57); it cannot be changed.
 const datagramIdleSeconds = 120
 
@@ -62,6 +66,8 @@ type config struct {
 	source         netip.Addr
 	tls            *tls.Config // nil for TCP
 	idle           time.Duration
+	forget         time.Duration // after it has been idle for too long
+	second         time.Duration
 	connectTimeout time.Duration
 	paths          dial.Paths
 	groups         []Group
@@ -118,7 +124,7 @@ func notServed(s Spec) error {
 
 // compile compiles what all protocols have in common.
 func compile(s Spec) (*config, error) {
-	c := &config{node: s.Node, idle: idleSeconds * s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths, log: s.Log}
+	c := &config{node: s.Node, idle: idleSeconds * s.Second, forget: forgetSeconds * s.Second, second: s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths, log: s.Log}
 	c.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, traffic.DefaultRule)
 	var err error
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {

@@ -56,16 +56,6 @@ func TestHalfCloseIsPassedOnBothWays(t *testing.T) {
 	assert.Equal(t, "all of it", string(got))
 }
 
-func TestRow58IdleConnectionsAreReset(t *testing.T) {
-	t.Parallel()
-	address, _ := echo(t, "1")
-	s := tcpListener(group(t, new(switchboard), nil, member(t, address, "a")))
-	s.Listener.Attributes = map[string]string{"tcp.idle_timeout.seconds": "1"} // the default would outlast the test
-	s.Second = 100 * time.Millisecond
-	_, lb := start(t, s)
-	assert.ErrorIs(t, ended(dial(t, lb)), syscall.ECONNRESET)
-}
-
 func TestTargetThatRefusesResetsTheClient(t *testing.T) {
 	t.Parallel()
 	_, lb := start(t, tcpListener(group(t, new(switchboard), nil, member(t, "127.0.0.1:1", "a"))))

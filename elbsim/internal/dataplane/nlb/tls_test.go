@@ -92,17 +92,6 @@ func TestRow66TLSGroupGetsNewTLSWithoutCheckingTheCertificate(t *testing.T) {
 	assert.Empty(t, <-names, "row 29: no SNI")
 }
 
-func TestRow58TLSIdleTimeoutIsFixed(t *testing.T) {
-	t.Parallel()
-	address, _ := echo(t, "1")
-	s := tlsListener(t, group(t, new(switchboard), nil, member(t, address, "a")))
-	s.Listener.Attributes = map[string]string{"tcp.idle_timeout.seconds": "6000000"}
-	s.Second = time.Millisecond
-	_, lb := start(t, s)
-	c := dialTLS(t, lb, &tls.Config{})
-	assert.Error(t, ended(c), "the connection must end without an end of TLS")
-}
-
 func TestPolicyKeepsOldVersionsOut(t *testing.T) {
 	t.Parallel()
 	address, _ := echo(t, "1")
