@@ -25,6 +25,7 @@ import (
 // Exit statuses.
 const (
 	noAnswer = 1
+	changes  = 2
 	rejected = 3
 )
 
@@ -60,6 +61,8 @@ func run(ctx context.Context) int {
 	switch err := root.ExecuteContext(ctx); {
 	case errors.Is(err, plancmd.ErrRejected):
 		return rejected
+	case errors.Is(err, plancmd.ErrChanges):
+		return changes
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "elbsim:", err)
 		return noAnswer

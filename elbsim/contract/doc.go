@@ -6,7 +6,9 @@
 // them and keep them true; the harness, which has its own copy of the types, decodes the same files
 // and refuses unknown fields. Two more say what the chart's own lists are held against:
 // annotations.json the names that LBC reads, attributes.json (written by internal/fakeaws) what AWS
-// knows of attributes.
+// knows of attributes. plan.schema.json and diff.schema.json (written by hack/schema) are for whoever reads elbsim's
+// answers with a program.
 package contract
 
+//go:generate go run -C .. ./hack/schema
 //go:generate go test . -update

@@ -31,6 +31,7 @@ var sample = []elb.LoadBalancer{
 		},
 		Attributes: map[string]string{"idle_timeout.timeout_seconds": "120"},
 		Tags:       map[string]string{"Team": "shop"},
+		Objects:    []string{"Ingress shop/web"},
 		WebACL:     "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/11111111-2222-3333-4444-555555555555",
 		Listeners: []elb.Listener{{
 			Port: 443, Protocol: "HTTPS", Certificates: []string{certificate}, SSLPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06", MutualTLS: "verify",

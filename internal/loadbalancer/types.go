@@ -37,6 +37,9 @@ type LoadBalancer struct {
 	Listeners      []Listener        `json:"listeners"`            // by port
 	TargetGroups   []TargetGroup     `json:"targetGroups"`         // by name
 
+	// Plan only: what it is made from, sorted: "Ingress <namespace>/<name>", of a group all its members.
+	Objects []string `json:"objects,omitempty"`
+
 	// Run only.
 	ARN       string    `json:"arn,omitempty"`
 	DNSName   string    `json:"dnsName,omitempty"`

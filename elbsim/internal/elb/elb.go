@@ -7,7 +7,7 @@
 //
 // Names that the AWS Load Balancer Controller makes from hashes never appear in it: a load balancer
 // is known by Stack, a target group by Name, so two descriptions of the same manifests are equal.
-// Fields under "run only" are empty in a plan.
+// Fields under "run only" are empty in a plan, those under "plan only" in what runs.
 package elb
 
 // Type is the kind of a load balancer as the ELBv2 API spells it.
@@ -36,6 +36,9 @@ type LoadBalancer struct {
 	WebACL         string            `json:"webACL,omitempty"`     // ARN, of WAFv2
 	Listeners      []Listener        `json:"listeners"`            // by port
 	TargetGroups   []TargetGroup     `json:"targetGroups"`         // by name
+
+	// Plan only: what it is made from, sorted: "Ingress <namespace>/<name>", of a group all its members.
+	Objects []string `json:"objects,omitempty"`
 
 	// Run only.
 	ARN       string    `json:"arn,omitempty"`

@@ -229,20 +229,10 @@ func (a *AWS) describeTargetGroup(tg *targetGroup) elb.TargetGroup {
 	return out
 }
 
-// LoadBalancerCount is the number of load balancers.
-func (a *AWS) LoadBalancerCount() int {
+// CreatedLoadBalancers returns the ARNs of all load balancers that were ever created, oldest first, after the first
+// skip ones; also of those that are deleted by now.
+func (a *AWS) CreatedLoadBalancers(skip int) []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.lbs.len()
-}
-
-// LoadBalancerARNs returns the ARNs of the load balancers, oldest first.
-func (a *AWS) LoadBalancerARNs() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := make([]string, 0, a.lbs.len())
-	for _, lb := range a.lbs.values() {
-		out = append(out, *lb.sdk.LoadBalancerArn)
-	}
-	return out
+	return slices.Clone(a.created[skip:])
 }

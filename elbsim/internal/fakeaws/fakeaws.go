@@ -73,6 +73,7 @@ type AWS struct {
 	instances map[string]Instance          // by ID; nil accepts any
 	tags      *table[*tagged]              // by ARN; also by tag
 	lbs       *table[*loadBalancer]        // by ARN; also by name
+	created   []string                     // ARNs of load balancers, also of deleted ones
 	listeners *table[*listener]            // by ARN; also by load balancer and target group
 	rules     *table[*rule]                // by ARN; also by listener and target group
 	targets   *table[*targetGroup]         // by ARN; also by name

@@ -91,6 +91,7 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 		lb.activate()
 	}
 	a.lbs.put(*lb.sdk.LoadBalancerArn, lb)
+	a.created = append(a.created, *lb.sdk.LoadBalancerArn)
 	a.setTags(*lb.sdk.LoadBalancerArn, in.Tags)
 	return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
 }

@@ -6,6 +6,7 @@
 package plancmd
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
+	"github.com/istio-aws/istio-aws/elbsim/internal/plandiff"
 	"github.com/istio-aws/istio-aws/elbsim/internal/planner"
 	"github.com/istio-aws/istio-aws/elbsim/internal/plantext"
 )
@@ -28,13 +29,22 @@ Nothing is contacted: the controller's own webhooks, model builders and deployer
 memory. Kinds that make no load balancer are passed over. What EKS Auto Mode would make is planned
 as if that controller made it, with a warning; what any other controller would make is not planned.
 
-Exit status: 0 planned, 3 planned and something rejected, 1 no answer.`
+With --diff OLD NEW it prints what would change at AWS between two sets of manifests: the old ones are built, then
+the new ones on the same account, so that what is replaced and what is changed in place is the controller's own
+decision. + makes, ~ changes in place, -/+ replaces, - deletes, ! stays because what asks for the change is rejected.
+
+Exit status: 0 planned (with --diff: and nothing changes), 2 with --diff: something changes, 3 something is rejected,
+1 no answer.`
 
 const example = `  helm template my charts/istio-aws -f values.yaml | elbsim plan -
-  elbsim plan manifests/ extra.yaml -o json`
+  elbsim plan manifests/ extra.yaml -o json
+  helm template my charts/istio-aws -f new.yaml | elbsim plan --diff deployed.yaml -`
 
 // ErrRejected says that the plan was made and written, and that something in it is rejected.
 var ErrRejected = errors.New("something is rejected")
+
+// ErrChanges says that a difference was found and written.
+var ErrChanges = errors.New("something changes")
 
 // Streams are what the command reads and writes. Color is whether Out is a terminal that wants it.
 type Streams struct {
@@ -44,9 +54,16 @@ type Streams struct {
 	Color        bool
 }
 
-// Command is `elbsim plan`.
+// flags of the command.
+type flags struct {
+	output    string
+	namespace string
+	diff      bool
+}
+
+// Command is `elbsim plan`. Its errors ErrRejected and ErrChanges come after everything was written.
 func Command(s Streams) *cobra.Command {
-	output, namespace := "text", ""
+	var f flags
 	cmd := &cobra.Command{
 		Use:           "plan [FILE|DIR|-]...",
 		Short:         "Print the load balancers that AWS would build from manifests",
@@ -55,49 +72,86 @@ func Command(s Streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			write, err := writer(output, s)
-			if err != nil {
-				return err
+			if f.output != "text" && f.output != "json" {
+				return fmt.Errorf("--output %q: must be text or json", f.output)
 			}
-			if len(paths) == 0 {
-				if s.InIsTerminal {
-					return errors.New("no manifests: name files or folders, or pipe them in, e.g. helm template … | elbsim plan -")
-				}
-				paths = []string{"-"}
+			if f.diff {
+				return diff(cmd.Context(), s, f, paths)
 			}
-			objects, err := manifest.ReadPaths(paths, s.In)
-			if err != nil {
-				return err
-			}
-			plan, err := planner.Make(cmd.Context(), objects, planner.Options{Namespace: namespace})
-			if err != nil {
-				return err
-			}
-			if err := write(plan); err != nil {
-				return fmt.Errorf("write the plan: %w", err)
-			}
-			if len(plan.Rejections) > 0 {
-				return ErrRejected
-			}
-			return nil
+			return plan(cmd.Context(), s, f, paths)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", output, "text or json")
-	cmd.Flags().StringVarP(&namespace, "namespace", "n", "default", "namespace of objects that name none")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text or json")
+	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "default", "namespace of objects that name none")
+	cmd.Flags().BoolVar(&f.diff, "diff", false, "print what changes from the first to the second of two files or folders")
 	return cmd
 }
 
-func writer(output string, s Streams) (func(elb.Plan) error, error) {
-	switch output {
-	case "text":
-		return func(p elb.Plan) error { return plantext.Write(s.Out, p, plantext.Options{Color: s.Color}) }, nil
-	case "json":
-		return func(p elb.Plan) error {
-			e := json.NewEncoder(s.Out)
-			e.SetEscapeHTML(false)
-			e.SetIndent("", "  ")
-			return e.Encode(p)
-		}, nil
+func plan(ctx context.Context, s Streams, f flags, paths []string) error {
+	if len(paths) == 0 {
+		if s.InIsTerminal {
+			return errors.New("no manifests: name files or folders, or pipe them in, e.g. helm template … | elbsim plan -")
+		}
+		paths = []string{"-"}
 	}
-	return nil, fmt.Errorf("--output %q: must be text or json", output)
+	objects, err := manifest.ReadPaths(paths, s.In)
+	if err != nil {
+		return err
+	}
+	p, err := planner.Make(ctx, objects, f.options())
+	if err != nil {
+		return err
+	}
+	if err := write(s, f, p, func() error { return plantext.Write(s.Out, p, plantext.Options{Color: s.Color}) }); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	if len(p.Rejections) > 0 {
+		return ErrRejected
+	}
+	return nil
+}
+
+func diff(ctx context.Context, s Streams, f flags, paths []string) error {
+	if len(paths) != 2 {
+		return fmt.Errorf("--diff compares two files or folders, got %d: elbsim plan --diff OLD NEW; one of them may be - for standard input", len(paths))
+	}
+	if paths[0] == "-" && paths[1] == "-" {
+		return errors.New("--diff - -: only one of the two can come from standard input")
+	}
+	var sides [2][]manifest.Object
+	for i, path := range paths {
+		var err error
+		if sides[i], err = manifest.ReadPaths([]string{path}, s.In); err != nil {
+			return err
+		}
+	}
+	before, after, fresh, err := planner.Change(ctx, sides[0], sides[1], f.options())
+	if err != nil {
+		return err
+	}
+	d := plandiff.Compare(before, after)
+	d.Warnings = append(d.Warnings, plandiff.Ignored(after, fresh)...)
+	if err := write(s, f, d, func() error { return plantext.WriteDiff(s.Out, d, plantext.Options{Color: s.Color}) }); err != nil {
+		return fmt.Errorf("write the difference: %w", err)
+	}
+	switch {
+	case len(d.Rejections) > 0:
+		return ErrRejected
+	case d.Any():
+		return ErrChanges
+	}
+	return nil
+}
+
+func (f flags) options() planner.Options { return planner.Options{Namespace: f.namespace} }
+
+// write writes v as JSON, or what text writes.
+func write(s Streams, f flags, v any, text func() error) error {
+	if f.output == "text" {
+		return text()
+	}
+	e := json.NewEncoder(s.Out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }

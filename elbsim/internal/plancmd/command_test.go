@@ -6,6 +6,8 @@ package plancmd_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +16,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/plancmd"
+	"github.com/istio-aws/istio-aws/elbsim/internal/plandiff"
 )
 
 const service = `
@@ -79,5 +82,65 @@ func TestNoAnswer(t *testing.T) {
 			assert.NotErrorIs(t, err, plancmd.ErrRejected)
 			assert.Empty(t, out)
 		})
+	}
+}
+
+func TestDiff(t *testing.T) {
+	folder := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	annotated := func(annotation string) string {
+		return strings.Replace(service, "name: tcp}", "name: tcp, annotations: {service.beta.kubernetes.io/aws-load-balancer-"+annotation+"}}", 1)
+	}
+	old := file("old.yaml", service)
+	for _, c := range []struct {
+		name string
+		now  string
+		err  error
+		out  []string
+	}{
+		{"nothing changes", service, nil, []string{"no changes\n"}},
+		{"a change in place", annotated("attributes: load_balancing.cross_zone.enabled=true"), plancmd.ErrChanges,
+			[]string{"~ NLB default/tcp is changed in place\n", "    + attribute load_balancing.cross_zone.enabled true\n", "1 load balancer to change in place\n"}},
+		{"a replacement says why and what clients notice", annotated("scheme: internet-facing"), plancmd.ErrChanges,
+			[]string{"-/+ NLB default/tcp is replaced\n", "    because scheme: internal → internet-facing; AWS cannot change it\n", "    traffic: the old load balancer is deleted", "    ~ scheme internal → internet-facing\n"}},
+		{"a new load balancer", service + "---" + strings.Replace(service, "name: tcp", "name: other", 1), plancmd.ErrChanges,
+			[]string{"+ NLB default/other is made\n", "    + listener TCP 80\n", "    + target group default/other:80\n      + targets instance\n", "1 load balancer to make\n"}},
+		{"a deletion", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", plancmd.ErrChanges,
+			[]string{"- NLB default/tcp is deleted\n", "    because no longer asked for: Service default/tcp\n", "1 load balancer to delete\n"}},
+		{"a rejection", annotated("scheme: public"), plancmd.ErrRejected,
+			[]string{"! NLB default/tcp stays as it is\n", "    because Service default/tcp is rejected (model)", "Rejected\n  Service default/tcp, by the load balancer controller (model)", "1 load balancer to stay, rejected, 1 object rejected\n"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, err := run(t, plancmd.Streams{In: strings.NewReader(c.now)}, "--diff", old, "-")
+			require.ErrorIs(t, err, c.err)
+			for _, want := range c.out {
+				assert.Contains(t, out, want)
+			}
+		})
+	}
+
+	out, err := run(t, plancmd.Streams{In: strings.NewReader(annotated("scheme: internet-facing"))}, "--diff", "-o", "json", old, "-")
+	require.ErrorIs(t, err, plancmd.ErrChanges)
+	var d plandiff.Diff
+	require.NoError(t, json.Unmarshal([]byte(out), &d))
+	require.Len(t, d.Changes, 1)
+	assert.Equal(t, plandiff.Replace, d.Changes[0].Action)
+	assert.NotNil(t, d.Rejections, "lists are never null")
+	assert.NotNil(t, d.Warnings, "lists are never null")
+
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--diff", old}, "--diff compares two files or folders, got 1"},
+		{[]string{"--diff", "-", "-"}, "only one of the two can come from standard input"},
+		{[]string{"--diff", old, filepath.Join(folder, "nowhere.yaml")}, "nowhere.yaml"},
+	} {
+		_, err := run(t, plancmd.Streams{}, c.args...)
+		require.ErrorContains(t, err, c.want)
 	}
 }

@@ -56,21 +56,19 @@ func (p *plan) rejectErr(name string, err error) {
 // built runs f, which may create load balancers of an object (nil: of a group), and remembers those it
 // began when it fails.
 func (p *plan) built(o client.Object, f func() error) error {
-	before := p.aws.LoadBalancerCount()
 	err := guarded(o, f)
+	created := p.aws.CreatedLoadBalancers(p.created)
+	p.created += len(created)
 	if err != nil {
-		for _, arn := range p.aws.LoadBalancerARNs()[before:] { // a plan deletes none
+		for _, arn := range created {
 			p.failed[arn] = true
 		}
 	}
 	return err
 }
 
-// buildIngresses builds a load balancer for each group of Ingresses; most groups have one member.
-func (p *plan) buildIngresses(ctx context.Context) {
-	var ids []ingress.GroupID
-	names := map[ingress.GroupID][]string{}
-	concerned := map[ingress.GroupID][]*networkingv1.Ingress{}
+// groupIngresses finds the load balancers of Ingresses: one for each group; most groups have one member.
+func (p *plan) groupIngresses(ctx context.Context) {
 	groups := p.lbc.groups(p.lbc.cluster)
 	for _, o := range p.objects {
 		ing, ok := o.Object.(*networkingv1.Ingress)
@@ -79,7 +77,7 @@ func (p *plan) buildIngresses(ctx context.Context) {
 		}
 		former := groups.LoadGroupIDsPendingFinalization(ctx, ing)
 		for _, id := range former {
-			concerned[id] = append(concerned[id], ing)
+			p.concerned[id] = append(p.concerned[id], ing)
 		}
 		var id *ingress.GroupID
 		if err := guarded(ing, func() (err error) {
@@ -94,17 +92,21 @@ func (p *plan) buildIngresses(ctx context.Context) {
 			continue
 		}
 		p.handled[o.name] = true
-		if names[*id] == nil {
-			ids = append(ids, *id)
+		if p.members[*id] == nil {
+			p.groups = append(p.groups, *id)
 		}
-		names[*id] = append(names[*id], o.name)
+		p.members[*id] = append(p.members[*id], o.name)
 		if !slices.Contains(former, *id) {
-			concerned[*id] = append(concerned[*id], ing)
+			p.concerned[*id] = append(p.concerned[*id], ing)
 		}
 	}
-	for _, id := range ids {
-		if err := p.built(nil, func() error { return p.buildGroup(ctx, id, concerned[id]) }); err != nil {
-			p.rejectGroup(id, names[id], err)
+}
+
+// buildIngresses builds the load balancer of each group.
+func (p *plan) buildIngresses(ctx context.Context) {
+	for _, id := range p.groups {
+		if err := p.built(nil, func() error { return p.buildGroup(ctx, id, p.concerned[id]) }); err != nil {
+			p.rejectGroup(id, p.members[id], err)
 		}
 	}
 }
@@ -143,29 +145,34 @@ func (p *plan) rejectGroup(id ingress.GroupID, members []string, err error) {
 	}
 }
 
-// buildServices builds a Network Load Balancer for each Service that the controller takes.
-func (p *plan) buildServices(ctx context.Context) {
+// takeServices finds the Services that the controller takes.
+func (p *plan) takeServices() {
 	for _, o := range p.objects {
 		svc, ok := o.Object.(*corev1.Service)
 		if !ok || p.refused[o.name] {
 			continue
 		}
-		if !p.lbc.services.IsServiceSupported(svc) {
-			if class := svc.Spec.LoadBalancerClass; svc.Spec.Type == corev1.ServiceTypeLoadBalancer && class != nil { // admission gives one to all
-				p.warning(o.name, "passed over: its class %q is another controller's", *class)
-			}
-			continue
+		if p.lbc.services.IsServiceSupported(svc) {
+			p.handled[o.name] = true
+			p.taken = append(p.taken, o)
+		} else if class := svc.Spec.LoadBalancerClass; svc.Spec.Type == corev1.ServiceTypeLoadBalancer && class != nil { // admission gives one to all
+			p.warning(o.name, "passed over: its class %q is another controller's", *class)
 		}
-		p.handled[o.name] = true
-		if err := p.built(svc, func() error { return p.buildService(ctx, svc) }); err != nil {
+	}
+}
+
+// buildServices builds a Network Load Balancer for each of them.
+func (p *plan) buildServices(ctx context.Context) {
+	for _, o := range p.taken {
+		if err := p.built(o.Object, func() error { return p.buildService(ctx, client.ObjectKeyFromObject(o)) }); err != nil {
 			p.rejectErr(o.name, err)
 		}
 	}
 }
 
-func (p *plan) buildService(ctx context.Context, svc *corev1.Service) error {
+func (p *plan) buildService(ctx context.Context, key client.ObjectKey) error {
 	current := &corev1.Service{}
-	if err := p.lbc.cluster.Get(ctx, client.ObjectKeyFromObject(svc), current); err != nil {
+	if err := p.lbc.cluster.Get(ctx, key, current); err != nil {
 		return fmt.Errorf("read Service: %w", err)
 	}
 	stack, _, _, err := p.lbc.serviceModel.Build(ctx, current, p.lbc.metrics)

@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"slices"
 
+	networkingv1 "k8s.io/api/networking/v1"
+	"sigs.k8s.io/aws-load-balancer-controller/pkg/ingress"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -37,16 +39,24 @@ const (
 // plan is one run of the planner.
 type plan struct {
 	opts     Options
+	former   *plan // the run before on the same account; nil for the first
 	objects  []object
 	aws      *fakeaws.AWS
 	lbc      *controller
+	created  int             // load balancers that were ever created in the account
 	failed   map[string]bool // ARNs of load balancers that were begun and not finished
 	result   elb.Plan
 	refused  map[string]bool // objects that are not in the cluster
 	services map[client.ObjectKey]bool
+	unknown  *nodePorts // numbers that stand for node ports yet to be chosen
 
 	badServices map[string]error
 	handled     map[string]bool // objects that the controller makes load balancers of
+
+	groups    []ingress.GroupID
+	members   map[ingress.GroupID][]string                // names of the Ingresses that a group has
+	concerned map[ingress.GroupID][]*networkingv1.Ingress // with those that once were in it
+	taken     []object                                    // Services with a load balancer
 
 	autoModeClasses, autoModeServices map[string]bool // those of EKS Auto Mode, by their names
 }
@@ -54,47 +64,98 @@ type plan struct {
 // Make plans the load balancers of the objects. An error means that there is no answer; what the
 // API server, the controller or AWS would refuse is part of the answer.
 func Make(ctx context.Context, input []manifest.Object, opts Options) (elb.Plan, error) {
+	p, err := run(ctx, input, opts, nil)
+	if err != nil {
+		return elb.Plan{}, err
+	}
+	defer p.aws.Close()
+	for i := range p.result.LoadBalancers {
+		withoutARNs(&p.result.LoadBalancers[i])
+	}
+	return p.result, nil
+}
+
+// run plans the objects on an account of their own, or on that of a run before.
+func run(ctx context.Context, input []manifest.Object, opts Options, former *plan) (*plan, error) {
 	if opts.Namespace == "" {
 		opts.Namespace = "default"
 	}
 	p := &plan{
-		opts: opts, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
+		opts: opts, former: former, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
 		handled: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
+		members: map[ingress.GroupID][]string{}, concerned: map[ingress.GroupID][]*networkingv1.Ingress{},
 		result: elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
 	}
 	if err := p.decode(input); err != nil {
-		return elb.Plan{}, err
+		return nil, err
 	}
 	p.badServices = p.checkServices()
-	unknown := p.completeServices()
-	opts.Account.UnknownPort = func(port int32) bool { return unknown[port] }
-	p.aws = fakeaws.New(opts.Account)
-	defer p.aws.Close()
+	p.completeServices()
+	if former != nil {
+		p.aws, p.created = former.aws, former.created
+	} else {
+		opts.Account.UnknownPort = p.unknown.isGiven
+		p.aws = fakeaws.New(opts.Account)
+	}
 	var err error
 	if p.lbc, err = newController(p.aws, p.surroundings()); err != nil {
-		return elb.Plan{}, fmt.Errorf("set up the load balancer controller: %w", err)
+		return nil, fmt.Errorf("set up the load balancer controller: %w", err)
 	}
 	p.admit(ctx)
+	if former != nil {
+		p.keepRefused()
+	}
+	p.groupIngresses(ctx)
+	p.takeServices()
+	if former != nil {
+		p.removeStacks(ctx)
+	}
 	p.buildIngresses(ctx)
 	p.buildServices(ctx)
 	p.warn()
 	p.result.LoadBalancers = append(p.result.LoadBalancers, p.describe()...)
 	p.sort()
-	return p.result, nil
+	return p, nil
 }
 
 // describe reads the account, leaving out load balancers that were not finished and what only a
-// running simulator knows.
+// running simulator knows, but for ARNs.
 func (p *plan) describe() []elb.LoadBalancer {
+	ingresses, services := p.stacks()
 	out := slices.DeleteFunc(p.aws.LoadBalancers(), func(lb elb.LoadBalancer) bool { return p.failed[lb.ARN] })
 	for i := range out {
 		lb := &out[i]
-		lb.ARN, lb.DNSName, lb.State, lb.Addresses = "", "", "", nil
+		// A Network Load Balancer is a Service's, or stands before the Application Load Balancer of Ingresses.
+		if service, ok := services[lb.Stack]; ok && lb.Type == elb.Network {
+			lb.Objects = []string{service}
+		} else {
+			lb.Objects = slices.Sorted(slices.Values(ingresses[lb.Stack]))
+		}
+		lb.DNSName, lb.State, lb.Addresses = "", "", nil
 		for j := range lb.TargetGroups {
-			lb.TargetGroups[j].ARN, lb.TargetGroups[j].Targets = "", nil
+			lb.TargetGroups[j].Targets = nil
 		}
 	}
 	return out
+}
+
+// stacks returns the names of Ingresses and Services by the stack that they are built as.
+func (p *plan) stacks() (ingresses map[string][]string, services map[string]string) {
+	ingresses, services = map[string][]string{}, map[string]string{}
+	for id, names := range p.members {
+		ingresses[id.String()] = names
+	}
+	for _, o := range p.taken {
+		services[client.ObjectKeyFromObject(o.Object).String()] = o.name
+	}
+	return ingresses, services
+}
+
+func withoutARNs(lb *elb.LoadBalancer) {
+	lb.ARN = ""
+	for i := range lb.TargetGroups {
+		lb.TargetGroups[i].ARN = ""
+	}
 }
 
 func (p *plan) sort() {

@@ -31,14 +31,18 @@ func uid(name string) types.UID {
 type nodePorts struct {
 	mentioned map[int32]bool
 	given     map[int32]bool
+	byOwner   map[string]int32 // a Service keeps what it was given
 	next      int32
 }
 
-// take returns 0 when all are used up.
-func (n *nodePorts) take() int32 {
+// take gives owner its port; 0 when all are used up.
+func (n *nodePorts) take(owner string) int32 {
+	if port, kept := n.byOwner[owner]; kept {
+		return port
+	}
 	for ; n.next > 1024; n.next-- {
 		if !n.mentioned[n.next] {
-			n.given[n.next] = true
+			n.given[n.next], n.byOwner[owner] = true, n.next
 			n.next--
 			return n.next + 1
 		}
@@ -50,10 +54,18 @@ var number = regexp.MustCompile(`[0-9]{4,5}`)
 
 func (n *nodePorts) mention(port int32) { n.mentioned[port] = true }
 
-// completeServices gives Services what the API server gives them, and returns the numbers that
-// stand for node ports yet to be chosen.
-func (p *plan) completeServices() map[int32]bool {
-	ports := &nodePorts{mentioned: map[int32]bool{}, given: map[int32]bool{}, next: 65535}
+// isGiven says of a port that it merely stands for one that Kubernetes will choose.
+func (n *nodePorts) isGiven(port int32) bool { return n.given[port] }
+
+// completeServices gives Services what the API server gives them, with numbers that stand for node ports yet to be
+// chosen.
+func (p *plan) completeServices() {
+	if p.former != nil {
+		p.unknown = p.former.unknown
+	} else {
+		p.unknown = &nodePorts{mentioned: map[int32]bool{}, given: map[int32]bool{}, byOwner: map[string]int32{}, next: 65535}
+	}
+	ports := p.unknown
 	for _, o := range p.objects {
 		for _, v := range o.GetAnnotations() {
 			for _, digits := range number.FindAllString(v, -1) {
@@ -76,10 +88,10 @@ func (p *plan) completeServices() map[int32]bool {
 			completeService(s, ports)
 		}
 	}
-	return ports.given
 }
 
 func completeService(s *corev1.Service, ports *nodePorts) {
+	owner := s.Namespace + "/" + s.Name
 	if s.Spec.Type == "" {
 		s.Spec.Type = corev1.ServiceTypeClusterIP
 	}
@@ -99,7 +111,7 @@ func completeService(s *corev1.Service, ports *nodePorts) {
 		s.Spec.AllocateLoadBalancerNodePorts = &yes
 	}
 	if balanced && s.Spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal && s.Spec.HealthCheckNodePort == 0 {
-		s.Spec.HealthCheckNodePort = ports.take()
+		s.Spec.HealthCheckNodePort = ports.take(owner + " health check")
 	}
 	allocate := external && (!balanced || *s.Spec.AllocateLoadBalancerNodePorts)
 	for i := range s.Spec.Ports {
@@ -111,7 +123,7 @@ func completeService(s *corev1.Service, ports *nodePorts) {
 			port.TargetPort = intstr.FromInt32(port.Port)
 		}
 		if allocate && port.NodePort == 0 {
-			port.NodePort = ports.take()
+			port.NodePort = ports.take(fmt.Sprintf("%s %s %d", owner, port.Protocol, port.Port))
 		}
 	}
 }

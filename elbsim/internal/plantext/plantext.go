@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elbtext"
 )
 
 // Options say how the text looks.
@@ -31,6 +32,7 @@ const (
 	strong = "1"
 	faint  = "2"
 	red    = "31"
+	green  = "32"
 	yellow = "33"
 	cyan   = "36"
 )
@@ -53,6 +55,14 @@ func Write(w io.Writer, plan elb.Plan, opts Options) error {
 		p.loadBalancer(lb)
 		p.line(0, "")
 	}
+	p.refused(plan)
+	p.line(0, "%s, %d rejected, %s", count(len(plan.LoadBalancers), "load balancer"), len(plan.Rejections), count(len(plan.Warnings), "warning"))
+	_, err := w.Write(p.Bytes())
+	return err
+}
+
+// refused writes what was rejected and what is surprising.
+func (p *printer) refused(plan elb.Plan) {
 	if len(plan.Rejections) > 0 {
 		p.line(0, "%s", p.paint(red, "Rejected"))
 		for _, r := range plan.Rejections {
@@ -71,9 +81,6 @@ func Write(w io.Writer, plan elb.Plan, opts Options) error {
 		}
 		p.line(0, "")
 	}
-	p.line(0, "%s, %d rejected, %s", count(len(plan.LoadBalancers), "load balancer"), len(plan.Rejections), count(len(plan.Warnings), "warning"))
-	_, err := w.Write(p.Bytes())
-	return err
 }
 
 func who(stage string) string {
@@ -93,14 +100,19 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// kinds are the names that people use.
+var kinds = map[elb.Type]string{elb.Application: "ALB", elb.Network: "NLB"}
+
 func (p *printer) loadBalancer(lb elb.LoadBalancer) {
-	kind := map[elb.Type]string{elb.Application: "ALB", elb.Network: "NLB"}[lb.Type]
 	name := "name chosen by the controller"
 	if lb.Name != "" {
 		name = "name " + lb.Name
 	}
-	p.line(0, "%s %s", p.paint(cyan, kind), p.paint(strong, lb.Stack))
+	p.line(0, "%s %s", p.paint(cyan, kinds[lb.Type]), p.paint(strong, lb.Stack))
 	p.line(1, "%s, %s, %s, zones %s", lb.Scheme, name, lb.IPAddressType, strings.Join(lb.Zones, " "))
+	if len(lb.Objects) > 0 {
+		p.line(1, "%s %s", p.paint(faint, "from"), strings.Join(lb.Objects, ", "))
+	}
 	p.pairs(1, "attributes", lb.Attributes)
 	p.pairs(1, "tags", lb.Tags)
 	if lb.WebACL != "" {
@@ -119,19 +131,9 @@ func (p *printer) loadBalancer(lb elb.LoadBalancer) {
 		}
 		p.line(1, "security group %s", p.paint(strong, name))
 		for _, r := range sg.Inbound {
-			p.line(2, "%s", inbound(r))
+			p.line(2, "in  %s", elbtext.Inbound(r))
 		}
 	}
-}
-
-func inbound(r elb.InboundRule) string {
-	switch {
-	case r.Protocol == "-1":
-		return "in  everything from " + r.Source
-	case r.FromPort == r.ToPort:
-		return fmt.Sprintf("in  %s %d from %s", r.Protocol, r.FromPort, r.Source)
-	}
-	return fmt.Sprintf("in  %s %d-%d from %s", r.Protocol, r.FromPort, r.ToPort, r.Source)
 }
 
 func (p *printer) pairs(indent int, what string, m map[string]string) {
@@ -168,13 +170,13 @@ func (p *printer) listener(l elb.Listener) {
 	}
 	p.pairs(2, "attributes", l.Attributes)
 	for _, r := range l.Rules {
-		p.line(2, "%s %s %s %s", p.paint(faint, fmt.Sprintf("%5d", r.Priority)), conditions(r.Conditions), p.paint(faint, "→"), actions(r.Transforms, r.Actions))
+		p.line(2, "%s %s %s %s", p.paint(faint, fmt.Sprintf("%5d", r.Priority)), elbtext.Conditions(r.Conditions), p.paint(faint, "→"), elbtext.Actions(r.Transforms, r.Actions))
 	}
 	label := "otherwise"
 	if len(l.Rules) == 0 {
 		label = "always"
 	}
-	p.line(2, "%s %s %s", p.paint(faint, label), p.paint(faint, "→"), actions(nil, l.DefaultActions))
+	p.line(2, "%s %s %s", p.paint(faint, label), p.paint(faint, "→"), elbtext.Actions(nil, l.DefaultActions))
 }
 
 func (p *printer) targetGroup(tg elb.TargetGroup) {

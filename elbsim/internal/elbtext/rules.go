@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the istio-aws authors
 
-package plantext
+// Package elbtext puts parts of a load balancer into words, one line each: for plans, differences and whoever else
+// shows them to a person. The words are not promised to stay.
+package elbtext
 
 import (
 	"fmt"
@@ -14,7 +16,8 @@ var fields = map[string]string{
 	"host-header": "host", "path-pattern": "path", "http-request-method": "method", "source-ip": "source", "query-string": "query",
 }
 
-func conditions(all []elb.Condition) string {
+// Conditions says what a rule matches: "host a.example or b.example, path /*".
+func Conditions(all []elb.Condition) string {
 	var out []string
 	for _, c := range all {
 		field := fields[c.Field]
@@ -37,7 +40,8 @@ func conditions(all []elb.Condition) string {
 	return strings.Join(out, ", ")
 }
 
-func actions(transforms []elb.Transform, all []elb.Action) string {
+// Actions says what is done with a request: transforms first.
+func Actions(transforms []elb.Transform, all []elb.Action) string {
 	var out []string
 	for _, t := range transforms {
 		for _, r := range t.Rewrites {
@@ -94,4 +98,15 @@ func redirect(r elb.Redirect) string {
 		}
 	}
 	return text
+}
+
+// Inbound says whom a rule of a security group lets in.
+func Inbound(r elb.InboundRule) string {
+	switch {
+	case r.Protocol == "-1":
+		return "everything from " + r.Source
+	case r.FromPort == r.ToPort:
+		return fmt.Sprintf("%s %d from %s", r.Protocol, r.FromPort, r.Source)
+	}
+	return fmt.Sprintf("%s %d-%d from %s", r.Protocol, r.FromPort, r.ToPort, r.Source)
 }

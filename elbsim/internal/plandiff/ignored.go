@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package plandiff
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+)
+
+// Ignored says what the controller leaves as it is on load balancers that exist: where the account after a change
+// differs from fresh, what the same manifests build on an empty account. The name is such a thing.
+func Ignored(after, fresh elb.Plan) []elb.Warning {
+	var out []elb.Warning
+	for _, lb := range after.LoadBalancers {
+		i := slices.IndexFunc(fresh.LoadBalancers, func(f elb.LoadBalancer) bool { return of(f) == of(lb) })
+		if i < 0 || len(lb.Objects) == 0 || len(rejections(lb, after)) > 0 {
+			continue
+		}
+		for _, d := range parts(withoutARNs(lb), withoutARNs(fresh.LoadBalancers[i])) {
+			out = append(out, elb.Warning{Object: lb.Objects[0], Message: fmt.Sprintf(
+				"%s stays %s instead of %s: the controller does not change it on a load balancer that exists; delete the object and make it again to change it",
+				d.What, orNothing(d.Old), orNothing(d.New))})
+		}
+	}
+	return out
+}
+
+func withoutARNs(lb elb.LoadBalancer) elb.LoadBalancer {
+	lb.ARN, lb.TargetGroups = "", slices.Clone(lb.TargetGroups)
+	for i := range lb.TargetGroups {
+		lb.TargetGroups[i].ARN = ""
+	}
+	return lb
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "unset"
+	}
+	return fmt.Sprintf("%q", value)
+}
