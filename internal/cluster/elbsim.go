@@ -21,7 +21,8 @@ func elbsimURL(network Network) string {
 }
 
 // startElbsim runs the load balancer simulator on the lab's network and returns once its controllers and
-// webhooks are ready. It is never restarted: what it knows of AWS lives in its memory.
+// webhooks are ready. What it knows of AWS is in a file of the container, which outlives a docker restart and goes
+// with the container. A crash is for a test to see, so nobody restarts it by itself.
 func startElbsim(ctx context.Context, lab, image string, network Network, kubeconfig, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -33,14 +33,10 @@ type Store struct {
 	kept map[string]*tls.Certificate
 }
 
-// New makes a store with an authority of its own. domains tells the domain names of a declared
-// certificate; it returns none for one that the account does not declare.
-func New(domains func(arn string) []string) (*Store, error) {
-	ca, err := authority.New("elbsim simulated ACM")
-	if err != nil {
-		return nil, err
-	}
-	return &Store{ca: ca, domains: domains, kept: map[string]*tls.Certificate{}}, nil
+// New makes a store whose certificates ca signs. domains tells the domain names of a declared certificate; it
+// returns none for one that the account does not declare.
+func New(ca *authority.Authority, domains func(arn string) []string) *Store {
+	return &Store{ca: ca, domains: domains, kept: map[string]*tls.Certificate{}}
 }
 
 // CA is the PEM of the authority that signs all certificates of the store.

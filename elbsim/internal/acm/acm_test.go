@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/acm"
+	"github.com/istio-aws/istio-aws/elbsim/internal/authority"
 )
 
 const (
@@ -22,14 +23,14 @@ const (
 
 func newStore(t *testing.T) *acm.Store {
 	t.Helper()
-	store, err := acm.New(func(arn string) []string {
+	ca, err := authority.New("test")
+	require.NoError(t, err)
+	return acm.New(ca, func(arn string) []string {
 		if arn == declared {
 			return []string{"example.com", "*.example.com"}
 		}
 		return nil
 	})
-	require.NoError(t, err)
-	return store
 }
 
 func TestCertificate(t *testing.T) {
@@ -84,8 +85,7 @@ func TestCertificateIsMadeOnce(t *testing.T) {
 }
 
 func TestAnyTrustStoreTrustsTheStoresAuthority(t *testing.T) {
-	store, err := acm.New(func(string) []string { return nil })
-	require.NoError(t, err)
+	store := newStore(t)
 	pool, err := store.TrustStore("arn:aws:elasticloadbalancing:eu-west-1:111122223333:truststore/partners/0123456789abcdef")
 	require.NoError(t, err)
 	want := x509.NewCertPool()

@@ -2,7 +2,8 @@
 // Copyright the istio-aws authors
 
 // Package authority is a certificate authority that lives in memory: it signs the serving certificate of
-// elbsim's admission webhooks and the certificates that the simulated ACM holds. It never writes a key anywhere.
+// elbsim's admission webhooks and the certificates that the simulated ACM holds. It can be taken along as PEM,
+// so that clients that trust it go on doing so; it writes no file itself.
 package authority
 
 import (
@@ -59,6 +60,29 @@ func New(commonName string) (*Authority, error) {
 	}
 	block := &pem.Block{Type: "CERTIFICATE", Bytes: der}
 	return &Authority{cert: cert, key: key, pem: pem.EncodeToMemory(block)}, nil
+}
+
+// Load reads an authority that Marshal wrote.
+func Load(marshalled []byte) (*Authority, error) {
+	pair, err := tls.X509KeyPair(marshalled, marshalled)
+	if err != nil {
+		return nil, fmt.Errorf("read authority: %w", err)
+	}
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("read authority %q: not a CA with an ECDSA key", pair.Leaf.Subject.CommonName)
+	}
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: pair.Leaf.Raw}
+	return &Authority{cert: pair.Leaf, key: key, pem: pem.EncodeToMemory(block)}, nil
+}
+
+// Marshal is the authority with its private key, as PEM.
+func (a *Authority) Marshal() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		return nil, fmt.Errorf("write key of authority %q: %w", a.cert.Subject.CommonName, err)
+	}
+	return append(a.PEM(), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...), nil
 }
 
 // PEM is the authority's certificate, for clients that are to trust it.

@@ -5,6 +5,7 @@ package authority_test
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"strings"
 	"testing"
 
@@ -62,4 +63,35 @@ func TestAuthoritiesDoNotTrustEachOther(t *testing.T) {
 	require.True(t, roots.AppendCertsFromPEM(two.PEM()))
 	_, err = cert.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "example.com"})
 	require.ErrorContains(t, err, "unknown authority")
+}
+
+func TestAuthorityTakenAlongSignsForThoseWhoTrustedItBefore(t *testing.T) {
+	before, err := authority.New("test")
+	require.NoError(t, err)
+	marshalled, err := before.Marshal()
+	require.NoError(t, err)
+	after, err := authority.Load(marshalled)
+	require.NoError(t, err)
+	cert, err := after.Issue("example.com")
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(before.PEM()))
+	_, err = cert.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "example.com"})
+	require.NoError(t, err)
+	assert.Equal(t, before.PEM(), after.PEM())
+}
+
+func TestWhatIsNoAuthorityIsRefused(t *testing.T) {
+	ca, err := authority.New("test")
+	require.NoError(t, err)
+	_, err = authority.Load(ca.PEM())
+	require.ErrorContains(t, err, "read authority", "the key is missing")
+
+	leaf, err := ca.Issue("example.com")
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(leaf.PrivateKey)
+	require.NoError(t, err)
+	pair := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Leaf.Raw})
+	_, err = authority.Load(append(pair, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...))
+	require.ErrorContains(t, err, `read authority "example.com": not a CA`)
 }

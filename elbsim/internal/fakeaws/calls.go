@@ -48,9 +48,13 @@ func (a *AWS) call(service, name string, input any) (any, error) {
 	start := now()
 	in := clone(input)
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	out, err := a.answer(service, name, in)
 	a.record(Call{Time: start, Service: service, Operation: name, Input: in, Duration: time.Since(start)}, err)
+	commit := a.commit
+	a.mu.Unlock()
+	if err == nil && a.operations[typeName(in)].lasting {
+		commit()
+	}
 	return out, err
 }
 

@@ -18,7 +18,7 @@ const nodeGroupID = "sg-0123456789abcdef0"
 
 func (a *AWS) securityGroupOperations() []operation {
 	return []operation{
-		reads(a.describeSecurityGroups), changes(a.createSecurityGroup), changes(a.deleteSecurityGroup),
+		reads(a.describeSecurityGroups), lasting(a.createSecurityGroup), lasting(a.deleteSecurityGroup),
 		changes(a.authorizeIngress), changes(a.revokeIngress), changes(a.createEC2Tags), changes(a.deleteEC2Tags),
 	}
 }

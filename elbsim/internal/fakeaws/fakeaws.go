@@ -78,6 +78,7 @@ type AWS struct {
 	rules     *table[*rule]                // by ARN; also by listener and target group
 	targets   *table[*targetGroup]         // by ARN; also by name
 	health    func(targetGroupARN string, t elb.Target) elb.Health
+	commit    func()
 	calls     []Call
 	counts    map[string]int // calls by operation
 
@@ -98,6 +99,7 @@ func New(opts Options) *AWS {
 		counts:      map[string]int{},
 		subscribers: map[int]chan struct{}{},
 		health:      registrationInProgress,
+		commit:      func() {},
 	}
 	a.subnets = a.makeSubnets()
 	a.addNodeGroup()
@@ -176,6 +178,14 @@ func (a *AWS) SetHealth(health func(targetGroupARN string, t elb.Target) elb.Hea
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.health = health
+}
+
+// SetCommit names the one to wait for before a call returns that made or deleted something to which objects of
+// the cluster refer: it keeps the account's state. It is called without a lock held.
+func (a *AWS) SetCommit(commit func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.commit = commit
 }
 
 // Subscribe returns a channel that receives after changes (several may become one) and a function

@@ -27,7 +27,7 @@ func (lb *loadBalancer) activate() {
 
 func (a *AWS) loadBalancerOperations() []operation {
 	return []operation{
-		reads(a.describeLoadBalancers), changes(a.createLoadBalancer), changes(a.deleteLoadBalancer),
+		reads(a.describeLoadBalancers), lasting(a.createLoadBalancer), lasting(a.deleteLoadBalancer),
 		changes(a.setSubnets), changes(a.setSecurityGroups), changes(a.setIPAddressType),
 		reads(a.describeCapacityReservation),
 	}

@@ -15,6 +15,7 @@ import (
 type operation struct {
 	input   string // the SDK's input type
 	changes bool   // on success subscribers are told
+	lasting bool   // on success the account is committed before the caller learns of it
 	run     func(in any) (any, error)
 }
 
@@ -34,6 +35,13 @@ func reads[I, O any](f func(*I) (*O, error)) operation {
 func changes[I, O any](f func(*I) (*O, error)) operation {
 	op := reads(f)
 	op.changes = true
+	return op
+}
+
+// lasting is for what objects of the cluster refer to by ARN or ID. All else the controller finds and mends.
+func lasting[I, O any](f func(*I) (*O, error)) operation {
+	op := changes(f)
+	op.lasting = true
 	return op
 }
 

@@ -26,8 +26,8 @@ func (tg *targetGroup) stopTimers() {
 
 func (a *AWS) targetGroupOperations() []operation {
 	return []operation{
-		reads(a.describeTargetGroups), changes(a.createTargetGroup), changes(a.modifyTargetGroup),
-		changes(a.deleteTargetGroup),
+		reads(a.describeTargetGroups), lasting(a.createTargetGroup), changes(a.modifyTargetGroup),
+		lasting(a.deleteTargetGroup),
 	}
 }
 

@@ -21,12 +21,14 @@ type target struct {
 	port  int32
 	zone  string // as registered; "all" for an address outside the VPC
 	drain *time.Timer
+
+	drainsTill time.Time // zero unless drain is set
 }
 
 func (t *target) stop() {
 	if t.drain != nil {
 		t.drain.Stop()
-		t.drain = nil
+		t.drain, t.drainsTill = nil, time.Time{}
 	}
 }
 
@@ -91,8 +93,13 @@ func (a *AWS) drain(tg *targetGroup, t *target) {
 		tg.remove(t)
 		return
 	}
+	a.drainTill(tg, t, now().Add(time.Duration(seconds)*time.Second))
+}
+
+// drainTill removes a target at a time, which may have passed.
+func (a *AWS) drainTill(tg *targetGroup, t *target, till time.Time) {
 	var own *time.Timer
-	own = time.AfterFunc(time.Duration(seconds)*time.Second, func() {
+	own = time.AfterFunc(time.Until(till), func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if t.drain == own { // not one that a later registration has stopped
@@ -100,7 +107,7 @@ func (a *AWS) drain(tg *targetGroup, t *target) {
 			a.notify()
 		}
 	})
-	t.drain = own
+	t.drain, t.drainsTill = own, till
 }
 
 func (tg *targetGroup) remove(t *target) {

@@ -81,16 +81,6 @@ func IngressClass(ctx context.Context, client dynamic.Interface, name string) er
 	return apply(ctx, client.Resource(ingressClassResource), class)
 }
 
-// TargetGroupBindings counts those that are in the cluster: load balancers that an elbsim before this
-// one has built.
-func TargetGroupBindings(ctx context.Context, client dynamic.Interface) (int, error) {
-	list, err := client.Resource(targetBindingResource).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return 0, fmt.Errorf("list TargetGroupBindings: %w", err)
-	}
-	return len(list.Items), nil
-}
-
 func apply(ctx context.Context, client dynamic.ResourceInterface, object *unstructured.Unstructured) error {
 	_, err := client.Apply(ctx, object.GetName(), object, metav1.ApplyOptions{FieldManager: fieldManager, Force: true})
 	if err != nil {

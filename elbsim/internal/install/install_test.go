@@ -118,16 +118,6 @@ func TestIngressClassComesWithEmptyParams(t *testing.T) {
 	assert.NotContains(t, api.applied["ingressclassparams/alb"], "spec")
 }
 
-func TestTargetGroupBindingsAreCounted(t *testing.T) {
-	api := newAPIServer(t)
-	api.get = func(string, int) (int, string) {
-		return http.StatusOK, `{"kind":"TargetGroupBindingList","apiVersion":"elbv2.k8s.aws/v1beta1","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}`
-	}
-	count, err := TargetGroupBindings(t.Context(), api.dynamic(t))
-	require.NoError(t, err)
-	assert.Equal(t, 2, count)
-}
-
 func TestProbe(t *testing.T) {
 	const (
 		plainService = `{"kind":"Service","apiVersion":"v1","spec":{"type":"LoadBalancer"}}`

@@ -49,6 +49,15 @@ func (p *Pool) Address(owner string) (netip.Addr, error) {
 	return addr, nil
 }
 
+// Take gives an owner the address that it had before, if the range has it and nobody else does.
+func (p *Pool) Take(owner string, addr netip.Addr) {
+	first := p.prefix.Addr()
+	if _, ok := p.owned[owner]; ok || p.taken[addr] || addr == first || !p.prefix.Contains(addr) || !p.prefix.Contains(addr.Next()) {
+		return
+	}
+	p.owned[owner], p.taken[addr] = addr, true
+}
+
 // Keep releases the addresses of all owners that keep refuses.
 func (p *Pool) Keep(keep func(owner string) bool) {
 	for owner, addr := range p.owned {

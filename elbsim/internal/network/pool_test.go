@@ -68,3 +68,18 @@ func TestNewPoolRefusesRangesItCannotServe(t *testing.T) {
 	_, err := network.NewPool(netip.Prefix{})
 	assert.Error(t, err)
 }
+
+func TestPoolGivesBackTheAddressOfARunBefore(t *testing.T) {
+	pool := newPool(t, "10.0.0.0/29")
+	pool.Take("a", netip.MustParseAddr("10.0.0.1"))
+	pool.Take("b", netip.MustParseAddr("10.0.0.1")) // somebody's
+	pool.Take("c", netip.MustParseAddr("10.9.9.9")) // of another range
+	pool.Take("d", netip.MustParseAddr("10.0.0.0"))
+	pool.Take("e", netip.MustParseAddr("10.0.0.7"))
+	pool.Take("f", netip.Addr{})
+	var got []string
+	for _, owner := range []string{"b", "c", "d", "e", "f", "a"} {
+		got = append(got, take(t, pool, owner))
+	}
+	assert.Equal(t, []string{"10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.1"}, got)
+}

@@ -27,6 +27,7 @@ type Account interface {
 // Pool hands out addresses.
 type Pool interface {
 	Address(owner string) (netip.Addr, error)
+	Take(owner string, addr netip.Addr)
 	Keep(keep func(owner string) bool)
 }
 
@@ -122,6 +123,13 @@ func (p *Provisioner) address(lbs []elb.LoadBalancer) (all []netip.Addr, errs []
 		}
 	}
 	p.Pool.Keep(func(owner string) bool { return owners[owner] })
+	for _, lb := range lbs { // of a run before this one
+		for _, known := range lb.Addresses {
+			if addr, err := netip.ParseAddr(known.IP); err == nil {
+				p.Pool.Take(owner(lb, known.Zone), addr)
+			}
+		}
+	}
 	for i, lb := range lbs {
 		lbs[i].Addresses = nil
 		var own []netip.Addr

@@ -130,6 +130,23 @@ func TestAddressesAreStableAndToldOnce(t *testing.T) {
 	assert.Equal(t, []string{"answer on [10.0.0.1]", "serve [a=10.0.0.1]", "answer on [10.0.0.1]"}, w.done())
 }
 
+func TestLoadBalancersOfARunBeforeKeepTheirAddresses(t *testing.T) {
+	old := lb("old", "a", "b")
+	old.Addresses = []elb.Address{{Zone: "a", IP: "10.0.0.7"}, {Zone: "b", IP: "10.0.0.1"}}
+	moved := lb("moved", "a")
+	moved.Addresses = []elb.Address{{Zone: "a", IP: "192.0.2.1"}} // the range is another one now
+	w := &world{lbs: []elb.LoadBalancer{lb("new", "a"), moved, old}}
+	p := newProvisioner(t, w, "10.0.0.0/24")
+	require.NoError(t, p.provision(t.Context()))
+	assert.Equal(t, []string{
+		"answer on [10.0.0.2 10.0.0.3 10.0.0.7 10.0.0.1]",
+		"serve [a=10.0.0.2 a=10.0.0.3 a=10.0.0.7 b=10.0.0.1]",
+		"answer on [10.0.0.2 10.0.0.3 10.0.0.7 10.0.0.1]",
+		"tell new [{a 10.0.0.2}]",
+		"tell moved [{a 10.0.0.3}]",
+	}, w.done())
+}
+
 func TestAddressOfADeletedLoadBalancerGoesAfterItsListeners(t *testing.T) {
 	w := &world{lbs: []elb.LoadBalancer{lb("one", "a"), lb("two", "a")}}
 	p := newProvisioner(t, w, "10.0.0.0/24")

@@ -34,9 +34,11 @@ Targets see a load balancer's address instead of all other clients', and elbsim 
 GET /healthz on --listen is 200 once controller and webhooks work; /v1/loadbalancers, /v1/calls and
 /v1/ca.pem (the authority of all simulated ACM certificates) show what there is.
 
-The state lives in memory and must live as long as the cluster. Stopping elbsim leaves the webhooks
-registered, as the controller does: until it runs again, the cluster refuses new Services and Ingresses.
-To do without it for good, delete the webhook configurations named aws-load-balancer-webhook:
+What AWS would remember is kept in the file of --state: after a restart the same load balancers have the
+same addresses. If the file is lost, --forget makes them again.
+
+Stopping elbsim leaves the webhooks registered, as the controller does: until it runs again, the cluster
+refuses new Services and Ingresses. To do without it for good, delete the webhook configurations named aws-load-balancer-webhook:
   kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook`
 
 // options are the flags that are not the controller's own.
@@ -47,6 +49,8 @@ type options struct {
 	zones     []string
 	podCIDR   string
 	clients   []string // CIDRs
+	state     string
+	forget    bool
 	albLag    time.Duration
 	nlbLag    time.Duration
 	verbosity int
@@ -55,8 +59,10 @@ type options struct {
 }
 
 // Command is `elbsim run`. It runs until its context ends.
-func Command() *cobra.Command {
-	var o options
+func Command() *cobra.Command { return command(&options{}) }
+
+// command is the command whose flags are o.
+func command(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "run --kubeconfig FILE --cluster-name NAME",
 		Short:         "Run the AWS Load Balancer Controller on a simulated AWS, with load balancers that forward",
@@ -74,6 +80,8 @@ func Command() *cobra.Command {
 	fs.StringSliceVar(&o.clients, "client-network", nil, "IPv4 ranges of clients whose addresses targets see where a Network Load Balancer preserves them; the nodes must send answers to them back to elbsim (0.0.0.0/0: to all that came from elbsim)")
 	fs.DurationVar(&o.albLag, "alb-propagation-lag", dataplane.DefaultALBPropagationLag, "time that registering or deregistering a target of an Application Load Balancer takes to reach its traffic; 0 is none")
 	fs.DurationVar(&o.nlbLag, "nlb-propagation-lag", dataplane.DefaultNLBPropagationLag, "the same of a Network Load Balancer; on AWS it can be two minutes and more")
+	fs.StringVar(&o.state, "state", "", `file that outlives a restart: load balancers, their addresses, the certificate authority; "none" keeps nothing (default /var/lib/elbsim/NAME.json for root, else ~/.local/state/elbsim/NAME.json)`)
+	fs.BoolVar(&o.forget, "forget", false, "start with an empty account, whatever --state holds, and have all load balancers of the cluster made again")
 	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")
 
 	config, err := controller.NewConfig()
@@ -86,7 +94,7 @@ func Command() *cobra.Command {
 			return err
 		}
 		o.stderr = cmd.ErrOrStderr()
-		return run(cmd.Context(), o)
+		return run(cmd.Context(), *o)
 	}
 	return cmd
 }

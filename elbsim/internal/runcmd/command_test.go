@@ -38,7 +38,7 @@ func execute(t *testing.T, args ...string) (string, error) {
 	cmd.SetOut(out)
 	cmd.SetErr(out)
 	cmd.SetContext(t.Context())
-	cmd.SetArgs(append([]string{"--kubeconfig", kubeconfig(t), "--listen", "127.0.0.1:0"}, args...))
+	cmd.SetArgs(append([]string{"--kubeconfig", kubeconfig(t), "--listen", "127.0.0.1:0", "--state", filepath.Join(t.TempDir(), "state.json")}, args...))
 	err := cmd.Execute()
 	return out.String(), err
 }

@@ -6,6 +6,7 @@ package runcmd
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,7 +32,7 @@ func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 	if err := install.CRDs(ctx, s.dynamic); err != nil {
 		return err
 	}
-	if err := s.warnOfLostState(ctx); err != nil {
+	if err := s.know(ctx); err != nil {
 		return err
 	}
 	s.wait("the nodes are not known")
@@ -40,7 +41,7 @@ func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 	}
 	s.wait("the controller has not started")
 	ctrl, err := controller.New(ctx, s.config, controller.Options{
-		Clients: s.account.Provider(), VPC: s.account.VPC(), WebhookHost: s.own.String(), Certificate: s.webhook.certificate, Log: s.logHandler(),
+		Clients: s.account.Provider(), VPC: s.account.VPC(), WebhookHost: s.own.String(), Certificate: s.certificate, Log: s.logHandler(),
 	})
 	if err != nil {
 		return err
@@ -82,14 +83,35 @@ func (s *simulator) waitForWebhooks(ctx context.Context) error {
 	})
 }
 
-// warnOfLostState says what it means when the cluster has load balancers that the new account has not.
-func (s *simulator) warnOfLostState(ctx context.Context) error {
-	count, err := install.TargetGroupBindings(ctx, s.dynamic)
+// know makes sure that the account is this cluster's: that its file is of this cluster and not of one before it
+// that had the same name, and that it has what the cluster's objects refer to.
+func (s *simulator) know(ctx context.Context) error {
+	uid, err := install.ClusterUID(ctx, s.kube)
 	if err != nil {
 		return err
 	}
-	if count > 0 {
-		s.log.Warn("the cluster has TargetGroupBindings of load balancers that this elbsim did not build, and the controller cannot take them over; delete them, with their finalizers, or make the cluster anew", "count", count)
+	switch known := *s.clusterUID.Load(); known {
+	case uid:
+	case "":
+		s.clusterUID.Store(&uid)
+	default:
+		return fmt.Errorf("state file %s: it is of a cluster %q that is gone: this one has the same name and another UID (%s, not %s). "+
+			"Start once with --forget, or delete the file", s.file.Path(), s.config.ClusterName(), uid, known)
 	}
-	return nil
+	bindings, err := install.TargetGroupBindings(ctx, s.dynamic)
+	if err != nil {
+		return err
+	}
+	has := s.account.TargetGroupARNs()
+	lost := slices.DeleteFunc(bindings, func(b install.Binding) bool { return slices.Contains(has, b.TargetGroupARN) })
+	if len(lost) == 0 {
+		return nil
+	}
+	if s.forget {
+		s.log.Warn("forget the load balancers that were", "targetGroupBindings", len(lost))
+		return install.Forget(ctx, s.kube, s.dynamic, lost)
+	}
+	return fmt.Errorf("the cluster has %d TargetGroupBindings of load balancers that this account has not, such as %s/%s: the state of the elbsim that built them is lost, "+
+		"and the controller cannot take them over. Name its file by --state, or start once with --forget: it deletes these TargetGroupBindings, and the controller makes "+
+		"their load balancers again, under new addresses", len(lost), lost[0].Namespace, lost[0].Name)
 }

@@ -23,7 +23,6 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/acm"
 	"github.com/istio-aws/istio-aws/elbsim/internal/admin"
-	"github.com/istio-aws/istio-aws/elbsim/internal/authority"
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
@@ -50,12 +49,10 @@ type simulator struct {
 	store   *acm.Store
 	pool    *network.Pool
 	adapter network.Adapter
-	webhook struct {
-		authority   *authority.Authority
-		certificate *tls.Certificate
-	}
-	nodes   atomic.Pointer[[]nodes.Instance]
-	waiting atomic.Pointer[string] // what readiness still needs; empty when ready
+	memory
+	certificate *tls.Certificate // of the webhooks
+	nodes       atomic.Pointer[[]nodes.Instance]
+	waiting     atomic.Pointer[string] // what readiness still needs; empty when ready
 }
 
 // run runs the simulator until ctx ends or a part fails for good.
@@ -72,6 +69,14 @@ func run(ctx context.Context, o options) error {
 		s.provisioner().Run(groupCtx, changed)
 		return nil
 	})
+	if s.file != nil {
+		group.Go(func() error {
+			changed, unsubscribe := s.account.Subscribe()
+			defer unsubscribe()
+			s.keeper.Run(groupCtx, changed)
+			return nil
+		})
+	}
 	group.Go(func() error { return s.control(groupCtx, group) })
 	err = group.Wait()
 	if ctx.Err() != nil {
@@ -106,27 +111,25 @@ func assemble(o options) (*simulator, error) {
 	if s.pool, err = network.NewPool(o.pool); err != nil {
 		return nil, err
 	}
-	if s.webhook.authority, err = authority.New("elbsim webhooks"); err != nil {
-		return nil, err
-	}
-	if s.webhook.certificate, err = s.webhook.authority.Issue(s.own.String()); err != nil {
-		return nil, err
-	}
-	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
-	if s.store, err = acm.New(func(string) []string { return nil }); err != nil {
-		return nil, err
-	}
-	// Last of what may fail, because it changes the system's network.
 	clients, err := clientNetworks(o.clients)
 	if err != nil {
-		return nil, err
-	}
-	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: clients, Log: s.log}); err != nil {
 		return nil, err
 	}
 	s.account = fakeaws.New(fakeaws.Options{
 		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
 	})
+	if err := s.remember(); err != nil {
+		return nil, err
+	}
+	if s.certificate, err = s.authorities[webhookAuthority].Issue(s.own.String()); err != nil {
+		return nil, errors.Join(err, s.saveLast())
+	}
+	// Last of what may fail, because it changes the system's network.
+	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: clients, Log: s.log}); err != nil {
+		return nil, errors.Join(err, s.saveLast())
+	}
+	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
+	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
 	s.plane = dataplane.New(dataplane.Options{
 		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
 		Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
@@ -200,8 +203,9 @@ func (s *simulator) provisioner() *provision.Provisioner {
 
 // close stops what serves and takes back what was put on the system's network.
 func (s *simulator) close() error {
+	saved := s.saveLast() // with the targets that drain, which Close ends
 	s.account.Close()
-	return errors.Join(s.plane.Close(), s.adapter.Close())
+	return errors.Join(saved, s.plane.Close(), s.adapter.Close())
 }
 
 func (s *simulator) wait(what string) { s.waiting.Store(&what) }
@@ -219,7 +223,7 @@ func (s *simulator) serveAdmin(ctx context.Context) error {
 func (s *simulator) webhookServer() install.Server {
 	return install.Server{
 		URL:      "https://" + net.JoinHostPort(s.own.String(), strconv.Itoa(s.config.WebhookPort())),
-		CABundle: s.webhook.authority.PEM(),
+		CABundle: s.authorities[webhookAuthority].PEM(),
 	}
 }
 
