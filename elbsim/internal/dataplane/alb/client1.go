@@ -188,6 +188,7 @@ func (c *client1) upgrade(resp *message.Response) {
 	if err := c.bw.Flush(); err != nil {
 		return
 	}
+	c.bw = nil // what is relayed needs none, and there may be thousands
 	relay.Pass(&clientSide{c}, resp.Upgraded.(relay.Side), func(err error) {
 		c.listener.log.Debug("upgraded connection ended", "peer", c.peer.String(), "err", err)
 		_ = c.leg.Close() // ends the other direction

@@ -65,6 +65,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 	x.reusable = !resp.Close && !req.Alone
 	resp.Close = false // concerned the target's connection
 	if resp.Status == http.StatusSwitchingProtocols {
+		u.bw = nil // what is relayed needs none, and there may be thousands
 		resp.Upgraded = &upgraded{upstream: u}
 		return resp, nil
 	}

@@ -15,7 +15,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -56,7 +55,7 @@ func count(t *testing.T) int {
 
 func TestRow25AnALBHoldsTenThousandWebSockets(t *testing.T) {
 	n := count(t)
-	target := helper(t, targetRole)
+	target, clients := helper(t, targetRole), helper(t, clientsRole)
 	lb := application(t, target.line(t))
 	plane := dataplane.New(dataplane.Options{})
 	t.Cleanup(func() { require.NoError(t, plane.Close()) })
@@ -64,7 +63,7 @@ func TestRow25AnALBHoldsTenThousandWebSockets(t *testing.T) {
 	idle := usage(t)
 	apply(lb)
 
-	clients := helper(t, clientsRole, net.JoinHostPort(lb.Addresses[0].IP, strconv.Itoa(int(lb.Listeners[0].Port))), strconv.Itoa(n))
+	clients.tell(t, fmt.Sprintf("%d ws://%s:%d/chat", n, lb.Addresses[0].IP, lb.Listeners[0].Port))
 	require.Equal(t, "open", clients.line(t))
 	full := usage(t)
 	each := (full.memory - idle.memory) / n

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	case targetRole:
 		err = target()
 	case clientsRole:
-		err = clients(os.Args[1], os.Args[2])
+		err = clients(os.Stdin)
 	default:
 		os.Exit(m.Run())
 	}
@@ -87,11 +87,13 @@ func target() error {
 // dialing is how many connections are opened at once.
 const dialing = 50
 
-// clients opens WebSockets and prints "open" when all are. After a line of input each sends a message and wants it
-// back, then all wait for their end.
-func clients(address, number string) error {
-	n, err := strconv.Atoi(number)
-	if err != nil {
+// clients reads a number and a URL, opens that many WebSockets and prints "open" when all are. After another line of
+// input each sends a message and wants it back, then all wait for their end.
+func clients(stdin io.Reader) error {
+	in := bufio.NewReader(stdin)
+	var n int
+	var url string
+	if _, err := fmt.Fscanln(in, &n, &url); err != nil {
 		return err
 	}
 	ctx := context.Background()
@@ -110,13 +112,13 @@ func clients(address, number string) error {
 		return group.Wait()
 	}
 	if err := every(dialing, func(i int) (err error) {
-		open[i], _, err = websocket.Dial(ctx, "ws://"+address+"/chat", nil)
+		open[i], _, err = websocket.Dial(ctx, url, nil)
 		return err
 	}); err != nil {
 		return err
 	}
 	fmt.Println("open")
-	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+	if _, err := in.ReadString('\n'); err != nil {
 		return err
 	}
 	if err := every(dialing, func(i int) error {
@@ -153,12 +155,12 @@ type process struct {
 }
 
 // helper starts a role, which ends with the test.
-func helper(t *testing.T, role string, args ...string) *process {
+func helper(t *testing.T, role string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	cmd := exec.CommandContext(ctx, self, args...)
+	cmd := exec.CommandContext(ctx, self)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stderr = os.Stderr
