@@ -47,6 +47,19 @@ func segment(from, to netip.AddrPort) []byte {
 	return s
 }
 
+// answer reads the flags of the first segment from one end to the other. Others are of connections before.
+func answer(raw net.PacketConn, to, from netip.AddrPort) (flags byte, err error) {
+	for b := make([]byte, 1500); ; {
+		_, sender, err := raw.ReadFrom(b)
+		if err != nil {
+			return 0, err
+		}
+		if sender.String() == from.Addr().String() && binary.BigEndian.Uint16(b[0:]) == from.Port() && binary.BigEndian.Uint16(b[2:]) == to.Port() {
+			return b[13], nil
+		}
+	}
+}
+
 func TestRow59DataWithoutAConnection(t *testing.T) {
 	w := lay(t)
 	w.apply(t, "false", w.lb)
@@ -73,16 +86,13 @@ func TestRow59DataWithoutAConnection(t *testing.T) {
 				limit = patience
 			}
 			require.NoError(t, raw.SetReadDeadline(time.Now().Add(limit)))
-			answer := make([]byte, 1500)
-			_, sender, err := raw.ReadFrom(answer)
+			flags, err := answer(raw, from, to)
 			if !tt.reset {
 				assertSilent(t, err)
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, w.address(), sender.String())
-			assert.Equal(t, from.Port(), binary.BigEndian.Uint16(answer[2:]))
-			assert.NotZero(t, answer[13]&reset, "flags %#x", answer[13])
+			assert.NotZero(t, flags&reset, "flags %#x", flags)
 		})
 	}
 }
