@@ -175,6 +175,10 @@ const isAutoModes = "EKS Auto Mode makes its load balancer, with a controller th
 // warnings are what the plan has to say of presets; of others it says nothing.
 var warnings = map[string][]plan.Warning{
 	"eks-auto-mode": {{Object: "Ingress istio-system/alb-public", Message: isAutoModes}, {Object: "Service istio-system/istio-ingress-nlb-internal", Message: isAutoModes}},
+	"external-load-balancer": {{
+		Object:  "TargetGroupBinding istio-system/nlb-internal-https-3c20d3f3",
+		Message: "targets of Service istio-system/istio-ingress-nlb-internal, port https, are registered in target group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-internal-https/0123456789abcdef, which was made elsewhere and is not planned",
+	}},
 }
 
 // overGRPC is a target group that speaks gRPC, and whose health check does too, at the port of the requests.

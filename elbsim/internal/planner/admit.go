@@ -40,6 +40,8 @@ func (p *plan) admit(ctx context.Context) {
 			switch x := o.Object.(type) {
 			case *elbv2api.IngressClassParams:
 				return p.lbc.paramsValidator.ValidateCreate(ctx, x)
+			case *elbv2api.TargetGroupBinding:
+				return checkBinding(x)
 			case *corev1.Service:
 				if err := p.badServices[o.name]; err != nil {
 					return err

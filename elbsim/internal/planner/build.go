@@ -16,6 +16,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	ctrlerrors "sigs.k8s.io/aws-load-balancer-controller/pkg/error"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/ingress"
+	"sigs.k8s.io/aws-load-balancer-controller/pkg/model/core"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -44,13 +45,17 @@ func at(stage string, err error) error {
 	return &stageError{stage, err}
 }
 
-func (p *plan) rejectErr(name string, err error) {
-	stage := model
+// stageOf is the stage that an error names, or else the model's: there the controller's panics are.
+func stageOf(err error) string {
 	var staged *stageError
 	if errors.As(err, &staged) {
-		stage = staged.stage
+		return staged.stage
 	}
-	p.reject(name, stage, "%s", strings.TrimPrefix(err.Error(), "ingress: "+strings.TrimPrefix(name, "Ingress ")+": "))
+	return model
+}
+
+func (p *plan) rejectErr(name string, err error) {
+	p.reject(name, stageOf(err), "%s", strings.TrimPrefix(err.Error(), "ingress: "+strings.TrimPrefix(name, "Ingress ")+": "))
 }
 
 // built runs f, which may create load balancers of an object (nil: of a group), and remembers those it
@@ -106,19 +111,25 @@ func (p *plan) groupIngresses(ctx context.Context) {
 func (p *plan) buildIngresses(ctx context.Context) {
 	for _, id := range p.groups {
 		if err := p.built(nil, func() error { return p.buildGroup(ctx, id, p.concerned[id]) }); err != nil {
-			p.rejectGroup(id, p.members[id], err)
+			p.rejectGroup(ctx, id, p.members[id], err)
 		}
 	}
 }
 
-func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID, concerned []*networkingv1.Ingress) error {
+// model has the controller make the resources of a group whose members are among these Ingresses.
+func (p *plan) model(ctx context.Context, id ingress.GroupID, concerned []*networkingv1.Ingress) (core.Stack, error) {
 	loaded, err := p.lbc.groups(group{p.lbc.cluster, concerned}).Load(ctx, id)
 	if err != nil {
-		return at(model, err)
+		return nil, at(model, err)
 	}
 	stack, _, _, _, _, _, err := p.lbc.ingressModel.Build(ctx, loaded, p.lbc.metrics)
+	return stack, at(model, err)
+}
+
+func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID, concerned []*networkingv1.Ingress) error {
+	stack, err := p.model(ctx, id, concerned)
 	if err != nil {
-		return at(model, err)
+		return err
 	}
 	return at(model, p.lbc.ingressStack.Deploy(ctx, stack, p.lbc.metrics, "ingress"))
 }
@@ -126,23 +137,35 @@ func (p *plan) buildGroup(ctx context.Context, id ingress.GroupID, concerned []*
 var culprit = regexp.MustCompile(`(?i)\bingress: ([a-z0-9.-]+/[a-z0-9.-]+)`)
 
 // rejectGroup rejects every member: one bad member stops the whole group.
-func (p *plan) rejectGroup(id ingress.GroupID, members []string, err error) {
-	bad := ""
-	if m := culprit.FindStringSubmatch(err.Error()); m != nil {
-		bad = "Ingress " + m[1]
-	}
+func (p *plan) rejectGroup(ctx context.Context, id ingress.GroupID, members []string, err error) {
+	bad := p.culprits(ctx, id, members, err)
 	for _, name := range members {
-		if bad == "" || bad == name {
+		if len(bad) == 0 || slices.Contains(bad, name) {
 			p.rejectErr(name, err)
 			continue
 		}
-		var staged *stageError
-		stage := model
-		if errors.As(err, &staged) {
-			stage = staged.stage
-		}
-		p.reject(name, stage, "its group %q is not built because of %s", id.Name, bad)
+		p.reject(name, stageOf(err), "its group %q is not built because of %s", id.Name, strings.Join(bad, ", "))
 	}
+}
+
+// culprits names the members of a group that an error is about: the one that it names, or those whose
+// model fails with the same words when they are alone. None means that it is about the group.
+func (p *plan) culprits(ctx context.Context, id ingress.GroupID, members []string, err error) []string {
+	if m := culprit.FindStringSubmatch(err.Error()); m != nil {
+		return []string{"Ingress " + m[1]}
+	}
+	var out []string
+	for _, ing := range p.concerned[id] {
+		name := "Ingress " + ing.Namespace + "/" + ing.Name
+		alone := guarded(ing, func() error {
+			_, err := p.model(ctx, id, []*networkingv1.Ingress{ing})
+			return err
+		})
+		if slices.Contains(members, name) && alone != nil && alone.Error() == err.Error() {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // takeServices finds the Services that the controller takes.

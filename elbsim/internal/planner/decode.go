@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	elbv2api "sigs.k8s.io/aws-load-balancer-controller/apis/elbv2/v1beta1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	kjson "sigs.k8s.io/json"
 
@@ -23,29 +21,19 @@ type object struct {
 	source manifest.Source
 }
 
-type kind struct {
-	namespaced bool
-	make       func() client.Object
-}
-
-// kinds are what the controller reads to build load balancers. All others are passed over.
-var kinds = map[string]kind{
-	"v1 Namespace":                             {false, func() client.Object { return &corev1.Namespace{} }},
-	"v1 Secret":                                {true, func() client.Object { return &corev1.Secret{} }},
-	"v1 Service":                               {true, func() client.Object { return &corev1.Service{} }},
-	"networking.k8s.io/v1 Ingress":             {true, func() client.Object { return &networkingv1.Ingress{} }},
-	"networking.k8s.io/v1 IngressClass":        {false, func() client.Object { return &networkingv1.IngressClass{} }},
-	"elbv2.k8s.aws/v1beta1 IngressClassParams": {false, func() client.Object { return &elbv2api.IngressClassParams{} }},
-}
-
-// decode makes typed objects. What the API server could not decode is rejected; the same object
-// twice is an error, because which one counts would depend on who applies them.
+// decode makes typed objects. What the API server could not decode is rejected. The same object twice
+// is an error, because which one counts would depend on who applies them, and so is a kind that is
+// nearly one of kinds; all of them are named.
 func (p *plan) decode(input []manifest.Object) error {
 	seen := map[string]manifest.Source{}
+	var wrong manifest.Errors
 	for _, given := range input {
 		in, notes := translateParams(given)
 		k, ok := kinds[in.APIVersion+" "+in.Kind]
 		if !ok {
+			if message := misnamed(in.APIVersion, in.Kind); message != "" {
+				wrong = append(wrong, fmt.Errorf("%s: %s", in.Source, message))
+			}
 			continue
 		}
 		o := object{Object: k.make(), source: in.Source}
@@ -68,7 +56,8 @@ func (p *plan) decode(input []manifest.Object) error {
 			o.SetNamespace("")
 		}
 		if first, twice := seen[given.APIVersion+" "+o.name]; twice {
-			return fmt.Errorf("%s is given twice, in %s and in %s; give it once", o.name, first, in.Source)
+			wrong = append(wrong, fmt.Errorf("%s is given twice, in %s and in %s; give it once", o.name, first, in.Source))
+			continue
 		}
 		seen[given.APIVersion+" "+o.name] = in.Source
 		p.translate(o, given.APIVersion)
@@ -87,6 +76,9 @@ func (p *plan) decode(input []manifest.Object) error {
 			completeSecret(secret)
 		}
 		p.objects = append(p.objects, o)
+	}
+	if len(wrong) > 0 {
+		return wrong
 	}
 	return nil
 }
@@ -114,6 +106,8 @@ func (p *plan) nameOf(in manifest.Object, k kind) string {
 		return in.Kind
 	}
 	switch m := head.Metadata; {
+	case m.Name == "":
+		return in.Kind + " without a name"
 	case !k.namespaced:
 		return in.Kind + " " + m.Name
 	case m.Namespace == "":

@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	mutations = flag.Int("mutations", 1500, "how many mutated manifests TestMutatedManifests plans")
+	mutations = flag.Int("mutations", 1000, "how many mutated manifests TestMutatedManifests plans")
 	moreSeeds = flag.String("seeds", "", "a folder of manifests that are mutated besides those of testdata/seeds")
 )
 

@@ -88,6 +88,15 @@ func TestABadMemberRejectsItsGroupAndNoOther(t *testing.T) {
 	assert.Equal(t, "default/alone", p.LoadBalancers[0].Stack)
 }
 
+func TestTheMemberOfAGroupThatIsWrongIsNamedAlsoIfTheControllerDoesNot(t *testing.T) {
+	p := plan(t, services+ingress("bad", "web", "name: http", "group.name", "shared", "scheme", "public")+ingress("good", "web", "name: http", "group.name", "shared"), planner.Options{})
+	assert.Empty(t, p.LoadBalancers)
+	assert.Equal(t, []elb.Rejection{
+		{Object: "Ingress default/bad", Stage: "model", Message: "unknown scheme: public"},
+		{Object: "Ingress default/good", Stage: "model", Message: `its group "shared" is not built because of Ingress default/bad`},
+	}, p.Rejections)
+}
+
 func TestALoadBalancerThatAWSRefusesHalfWayIsNotPlanned(t *testing.T) {
 	r := rejection(t, web("listen-ports", `[{"HTTPS": 443}]`, "certificate-arn", "arn:aws:iam::111122223333:server-certificate/x"))
 	assert.Equal(t, "AWS", r.Stage)
@@ -152,6 +161,8 @@ func TestAnObjectTwiceIsNoAnswer(t *testing.T) {
 
 func TestTheAPIServersRefusals(t *testing.T) {
 	for _, c := range []struct{ name, manifests, object, message string }{
+		{"an annotation that is a number, of an object without a name", strings.NewReplacer("annotations: {}", "annotations: {a: 7}", "name: tcp", "generateName: tcp").Replace(nlb()), "Service without a name", "quote the value"},
+		{"no name", strings.Replace(nlb(), "name: tcp", "generateName: tcp", 1), "Service without a name", "metadata.name is missing (test.yaml, document 1 (line 1))"},
 		{"an annotation that is a number", strings.Replace(nlb(), "annotations: {}", "annotations: {a: 7}", 1), "Service default/tcp", "annotations and labels must be text, so quote the value"},
 		{"a path without type", strings.Replace(web(), "pathType: Prefix, ", "", 1), "Ingress default/web", "pathType: Required value"},
 		{"a path without slash", strings.Replace(web(), "path: /,", "path: shop,", 1), "Ingress default/web", "must be an absolute path"},

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	elbv2api "sigs.k8s.io/aws-load-balancer-controller/apis/elbv2/v1beta1"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/annotations"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -25,6 +26,10 @@ func (p *plan) warn() {
 		case *corev1.Service:
 			p.warnAnnotations(o, serviceAnnotations+"/", serviceSuffixes, serviceDynamic)
 			p.warnAnnotations(o, annotations.AnnotationPrefixIngress+"/", ingressSuffixes, ingressDynamic)
+		case *elbv2api.TargetGroupBinding:
+			if !p.refused[o.name] {
+				p.warnBinding(o.name, x)
+			}
 		case *networkingv1.Ingress:
 			p.warnAnnotations(o, annotations.AnnotationPrefixIngress+"/", ingressSuffixes, ingressDynamic)
 			if p.handled[o.name] {
