@@ -120,6 +120,9 @@ func newManager(cfg *Config, restConfig *rest.Config, opts Options) (ctrl.Manage
 	if err != nil {
 		return nil, fmt.Errorf("configure controller manager: %w", err)
 	}
+	// An object on which the controller panics is logged and tried again; the others go on. So do webhooks.
+	recoverPanic := true
+	options.Controller.RecoverPanic = &recoverPanic
 	options.WebhookServer = webhook.NewServer(webhook.Options{
 		Host: opts.WebhookHost,
 		Port: cfg.WebhookPort(),
