@@ -79,6 +79,9 @@ var sample = []elb.LoadBalancer{
 		}},
 		ARN:     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/shop/0123456789abcdef",
 		DNSName: "shop-0123456789.eu-west-1.elb.amazonaws.com", State: "active",
-		Addresses: []elb.Address{{Zone: "eu-west-1a", IP: "172.19.128.1"}, {Zone: "eu-west-1b", IP: "172.19.128.2"}},
+		Addresses: []elb.Address{
+			{Zone: "eu-west-1a", IP: "172.19.128.1", InDNS: true, AllocationID: "eipalloc-0123456789abcdef0"},
+			{Zone: "eu-west-1b", IP: "172.19.128.2", PrivateIPv4: "192.168.5.10", DNSName: "eu-west-1b.shop-0123456789abcdef.elb.eu-west-1.amazonaws.com"},
+		},
 	},
 }

@@ -197,3 +197,21 @@ func TestRow53DrainingTargetIsDraining(t *testing.T) {
 	apply(t, p, lb)
 	eventuallyHealth(t, p, lb, target, elb.Health{State: elb.Healthy})
 }
+
+func TestRow68ZoneWithoutHealthyTargetsLeavesDNS(t *testing.T) {
+	t.Parallel()
+	p := plane(t, noLag)
+	well, sick := server(t, "one", nil), targetAt(t, "127.0.0.1:1")
+	sick.Zone = "eu-west-1b"
+	lb := nlb(t, well, sick)
+	second, _ := freeAddress(t)
+	lb.Addresses = append(lb.Addresses, elb.Address{Zone: "eu-west-1b", IP: second})
+	apply(t, p, lb)
+	arn := lb.TargetGroups[0].ARN
+	eventuallyHealth(t, p, lb, well, elb.Health{State: elb.Healthy})
+	require.Eventually(t, func() bool { return p.InDNS(arn, "eu-west-1a") && !p.InDNS(arn, "eu-west-1b") }, patience, tick)
+	assert.False(t, p.InDNS(arn, "eu-west-1c"), "a zone without targets")
+	lb.Attributes = map[string]string{"load_balancing.cross_zone.enabled": "true"}
+	apply(t, p, lb)
+	require.Eventually(t, func() bool { return p.InDNS(arn, "eu-west-1b") }, patience, tick, "with cross-zone the targets of other zones count")
+}

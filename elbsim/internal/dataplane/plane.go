@@ -83,6 +83,13 @@ func (p *Plane) Health(targetGroupARN string, t elb.Target) elb.Health {
 	return health.Registering()
 }
 
+// InDNS tells whether enough targets of a target group are healthy for the node of a zone to be found in DNS (row 68).
+// Of a target group that the plane does not know that is not said: nothing speaks against it.
+func (p *Plane) InDNS(targetGroupARN, zone string) bool {
+	g := (*p.groups.Load())[targetGroupARN]
+	return g == nil || g.View().Pool(zone).InDNS
+}
+
 // Changed gives a signal after the health of any target has changed; changes in quick succession may be one.
 func (p *Plane) Changed() <-chan struct{} { return p.changed }
 

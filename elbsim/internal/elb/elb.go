@@ -51,6 +51,15 @@ type LoadBalancer struct {
 type Address struct {
 	Zone string `json:"zone"`
 	IP   string `json:"ip"`
+	// DNSName leads to this address alone: Network Load Balancers have such a name for each zone.
+	DNSName string `json:"dnsName,omitempty"`
+	// InDNS: the load balancer's own name leads to this address too. AWS takes out a zone with too few healthy
+	// targets, unless that would be all.
+	InDNS bool `json:"inDNS"`
+	// AllocationID and PrivateIPv4 are the Elastic IP address or the address of the subnet that was asked for. IP
+	// stands for it.
+	AllocationID string `json:"allocationID,omitempty"`
+	PrivateIPv4  string `json:"privateIPv4,omitempty"`
 }
 
 // SecurityGroup is a group attached to a load balancer. Managed groups are the controller's own and

@@ -64,6 +64,7 @@ func (a *AWS) LoadBalancers() []elb.LoadBalancer {
 			tg := &out[i].TargetGroups[j]
 			a.withHealth(tg.ARN, tg.Targets)
 		}
+		a.withDNS(&out[i])
 	}
 	return out
 }
@@ -86,7 +87,7 @@ func (a *AWS) describe(lb *loadBalancer) elb.LoadBalancer {
 		ARN:            *lb.sdk.LoadBalancerArn,
 		DNSName:        aws.ToString(lb.sdk.DNSName),
 		State:          string(lb.sdk.State.Code),
-		Addresses:      clone(lb.addresses),
+		Addresses:      describeAddresses(lb),
 	}
 	for _, z := range lb.sdk.AvailabilityZones {
 		out.Zones = append(out.Zones, aws.ToString(z.ZoneName))

@@ -79,6 +79,7 @@ type AWS struct {
 	targets   *table[*targetGroup]         // by ARN; also by name
 	health    func(targetGroupARN string, t elb.Target) elb.Health
 	commit    func()
+	inDNS     func(targetGroupARN, zone string) bool
 	calls     []Call
 	counts    map[string]int // calls by operation
 
@@ -100,6 +101,7 @@ func New(opts Options) *AWS {
 		subscribers: map[int]chan struct{}{},
 		health:      registrationInProgress,
 		commit:      func() {},
+		inDNS:       func(string, string) bool { return true },
 	}
 	a.subnets = a.makeSubnets()
 	a.addNodeGroup()

@@ -55,6 +55,9 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	if err := a.checkLoadBalancer(in); err != nil {
 		return nil, err
 	}
+	if err := a.checkAddresses(in); err != nil {
+		return nil, err
+	}
 	zones, err := a.zonesOf(in.Type, in.SubnetMappings)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,7 @@ func (p *Provisioner) provision(ctx context.Context) error {
 		p.present = want
 	}
 	for i, lb := range lbs {
-		if !slices.Equal(known[i], lb.Addresses) {
+		if !slices.EqualFunc(known[i], lb.Addresses, func(a, b elb.Address) bool { return a.Zone == b.Zone && a.IP == b.IP }) {
 			p.Log.Info("load balancer has addresses", "stack", lb.Stack, "type", lb.Type, "addresses", lb.Addresses)
 			p.Account.SetAddresses(lb.ARN, lb.Addresses)
 		}

@@ -135,6 +135,7 @@ func assemble(o options) (*simulator, error) {
 		Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
 	})
 	s.account.SetHealth(s.plane.Health)
+	s.account.SetInDNS(s.plane.InDNS)
 	return s, nil
 }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package fakeaws
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+)
+
+// checkAddresses applies AWS's limits to the addresses that are asked for: an Elastic IP address for each subnet of an
+// internet-facing Network Load Balancer, a private one for each of an internal one (API: SubnetMapping; row 74).
+func (a *AWS) checkAddresses(in *elbv2.CreateLoadBalancerInput) error {
+	taken := map[string]string{} // allocation ID to load balancer
+	for _, lb := range a.lbs.values() {
+		for _, zone := range lb.sdk.AvailabilityZones {
+			for _, address := range zone.LoadBalancerAddresses {
+				taken[aws.ToString(address.AllocationId)] = aws.ToString(lb.sdk.LoadBalancerName)
+			}
+		}
+	}
+	elastic := 0
+	for _, m := range in.SubnetMappings {
+		if id := aws.ToString(m.AllocationId); id != "" {
+			if in.Type != types.LoadBalancerTypeEnumNetwork || in.Scheme == types.LoadBalancerSchemeEnumInternal {
+				return configurationRefused("Elastic IP addresses are for internet-facing Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", id, in.Type, in.Scheme)
+			}
+			if other, ok := taken[id]; ok {
+				return &types.ResourceInUseException{Message: aws.String(fmt.Sprintf("The allocation ID '%s' is in use by load balancer '%s'", id, other))}
+			}
+			taken[id] = aws.ToString(in.Name)
+			elastic++
+		}
+		if err := a.checkPrivateAddress(in, m); err != nil {
+			return err
+		}
+	}
+	if elastic > 0 && elastic < len(in.SubnetMappings) {
+		return configurationRefused("Elastic IP addresses must be specified for every subnet or none, got %d for %d", elastic, len(in.SubnetMappings))
+	}
+	return nil
+}
+
+func (a *AWS) checkPrivateAddress(in *elbv2.CreateLoadBalancerInput, m types.SubnetMapping) error {
+	ip := aws.ToString(m.PrivateIPv4Address)
+	if ip == "" {
+		return nil
+	}
+	if in.Type != types.LoadBalancerTypeEnumNetwork || in.Scheme != types.LoadBalancerSchemeEnumInternal {
+		return configurationRefused("Private IPv4 addresses are for internal Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", ip, in.Type, in.Scheme)
+	}
+	s, ok := a.subnet(aws.ToString(m.SubnetId))
+	if !ok {
+		return nil // refused by zonesOf
+	}
+	addr, err := netip.ParseAddr(ip)
+	cidr, cidrErr := netip.ParsePrefix(aws.ToString(s.CidrBlock))
+	if err != nil || cidrErr != nil || !cidr.Contains(addr) {
+		return &types.InvalidSubnetException{Message: aws.String(fmt.Sprintf("The address '%s' is not in the range %s of subnet '%s'", ip, aws.ToString(s.CidrBlock), *s.SubnetId))}
+	}
+	return nil
+}
+
+func configurationRefused(format string, args ...any) error {
+	return &types.InvalidConfigurationRequestException{Message: aws.String(fmt.Sprintf(format, args...))}
+}
