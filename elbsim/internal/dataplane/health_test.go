@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -145,8 +146,12 @@ func TestRow47EveryNodeChecksEveryTarget(t *testing.T) {
 			apply(t, plane(t, noLag), lb)
 			host := map[string]string{}
 			for len(host) < 2 {
-				r := <-requests
-				host[r.peer] = r.host
+				select {
+				case r := <-requests:
+					host[r.peer] = r.host
+				case <-time.After(patience):
+					require.Fail(t, "only some nodes check", "%v", host)
+				}
 			}
 			require.Contains(t, host, lb.Addresses[0].IP)
 			require.Contains(t, host, second)

@@ -151,7 +151,7 @@ func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	for _, tg := range w.lb.TargetGroups {
 		if g := groups[tg.ARN]; g != nil {
-			out.Groups[tg.Name] = alb.Group{Group: g, Traffic: p.opts.Traffic.Group(tg.ARN), TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion}
+			out.Groups[tg.Name] = alb.Group{Group: g, Traffic: p.opts.Traffic.Group(tg.ARN), TLS: tg.Protocol == "HTTPS", Version: tg.ProtocolVersion, Attributes: tg.Attributes}
 		}
 	}
 	return out

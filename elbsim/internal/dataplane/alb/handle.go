@@ -64,10 +64,7 @@ func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Reques
 }
 
 func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *message.Request, peer netip.AddrPort, clock *idle.Clock) *message.Response {
-	i := 0
-	if len(act.forward) > 1 {
-		i = target.Weighted(act.weights, rand.IntN(max(act.total, 1)))
-	}
+	i := cfg.chooseGroup(&act, req)
 	if i < 0 {
 		req.Traffic.Reason = "all target groups of the rule have weight 0"
 		return page(http.StatusServiceUnavailable)
@@ -79,7 +76,8 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 		e.Reason = "a target group of protocol version " + group.Version + " does not serve this request: " + spoken(req)
 		return page(statusVersionMismatch)
 	}
-	t := group.Pick(cfg.node.Zone)
+	to := cfg.chooseTarget(&act, i, req)
+	t := to.target
 	if t == nil { // row 34
 		e.Reason = noTarget(group, cfg.node.Zone)
 		return page(http.StatusServiceUnavailable)
@@ -87,8 +85,15 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 	prepare(req, cfg, group.Version, peer)
 	e.Target, e.Sent = t.Traffic, time.Now()
 	t.Traffic.Open()
+	watched := group.Watches()
+	if watched {
+		group.Started(t)
+	}
 	resp, err := l.send(ctx, t, group, req, clock)
 	if err != nil {
+		if watched {
+			group.Ended(t, true)
+		}
 		status := statusOf(err)
 		e.Reason = explain(err, t.Addr)
 		l.log.Debug("request failed", "target", t.Addr.String(), "status", status, "err", err)
@@ -105,6 +110,13 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 	if resp.Upgraded != nil {
 		resp.Fields.Add("Connection", "Upgrade")
 		resp.Fields.Add("Upgrade", upgrade)
+	}
+	if watched {
+		failed := resp.Status >= http.StatusInternalServerError
+		whenOver(resp, func() { group.Ended(t, failed) })
+	}
+	if err := cfg.pinClient(&act, i, to, &resp.Fields); err != nil {
+		l.log.Error("make stickiness cookie", "err", err)
 	}
 	return resp
 }

@@ -31,6 +31,8 @@ type Group struct {
 	TLS     bool             // to the targets
 	Version string           // HTTP1 HTTP2 GRPC
 	Traffic *traffic.Counter // nil: not counted
+	// Attributes are the target group's; those of stickiness are read.
+	Attributes map[string]string
 }
 
 // Spec is what a listener on one address of a load balancer serves.
@@ -47,7 +49,7 @@ type Spec struct {
 	// Second is the length of a second in time-outs; tests shorten it.
 	Second time.Duration
 	Log    *slog.Logger
-	// LoadBalancer is the ARN by which Traffic counts; nil counts nothing.
+	// LoadBalancer is the ARN by which Traffic counts (nil counts nothing) and cookies are known.
 	LoadBalancer string
 	Traffic      *traffic.Recorder
 }
@@ -70,6 +72,7 @@ type config struct {
 	session        session
 	insertion      insertion
 	targetTLS      *tls.Config
+	seal           *seal
 	traffic        *traffic.Counter   // of the listener
 	accessLog      *traffic.AccessLog // nil: off
 }
@@ -80,8 +83,11 @@ type action struct {
 	redirect *elb.Redirect
 	fixed    *elb.FixedResponse
 	forward  []Group
+	names    []string     // of the groups
+	targets  []stickiness // of the groups
 	weights  []int32
 	total    int
+	sticky   time.Duration // how long a client is pinned to its group; 0 is off
 }
 
 func compile(s Spec) (*config, error) {
@@ -114,6 +120,9 @@ func compile(s Spec) (*config, error) {
 	if err := errors.Join(lb.Err(), listener.Err()); err != nil {
 		return nil, err
 	}
+	if c.seal, err = newSeal(s.LoadBalancer); err != nil {
+		return nil, err
+	}
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {
 		return nil, err
 	}
@@ -130,7 +139,7 @@ func compile(s Spec) (*config, error) {
 		return nil, fmt.Errorf("protocol %q is not served by an application load balancer; allowed are HTTP and HTTPS", s.Listener.Protocol)
 	}
 	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(priority int32, actions []elb.Action) (action, error) {
-		a, err := compileAction(actions, s.Groups)
+		a, err := compileAction(actions, s)
 		a.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, ruleName(priority))
 		return a, err
 	})
@@ -145,7 +154,7 @@ func ruleName(priority int32) string {
 	return strconv.Itoa(int(priority))
 }
 
-func compileAction(actions []elb.Action, groups map[string]Group) (action, error) {
+func compileAction(actions []elb.Action, s Spec) (action, error) {
 	if len(actions) == 0 {
 		return action{}, errors.New("no action")
 	}
@@ -158,20 +167,26 @@ func compileAction(actions []elb.Action, groups map[string]Group) (action, error
 	case a.Type == "fixed-response" && a.FixedResponse != nil:
 		return action{fixed: a.FixedResponse}, nil
 	case a.Type == "forward" && len(a.Forward) > 0:
-		return compileForward(a, groups)
+		return compileForward(a, s)
 	default:
 		return action{}, fmt.Errorf("action %q is not served; allowed are forward, redirect and fixed-response with their settings", a.Type)
 	}
 }
 
-func compileForward(a elb.Action, groups map[string]Group) (action, error) {
-	var out action
+func compileForward(a elb.Action, s Spec) (action, error) {
+	out := action{sticky: time.Duration(a.StickySeconds) * s.Second}
 	for _, w := range a.Forward {
-		g, ok := groups[w.TargetGroup]
+		g, ok := s.Groups[w.TargetGroup]
 		if !ok {
 			return action{}, fmt.Errorf("target group %q is not described", w.TargetGroup)
 		}
+		sticky, err := stickinessOf(g, s.Second)
+		if err != nil {
+			return action{}, fmt.Errorf("target group %q: %w", w.TargetGroup, err)
+		}
 		out.forward = append(out.forward, g)
+		out.names = append(out.names, w.TargetGroup)
+		out.targets = append(out.targets, sticky)
 		out.weights = append(out.weights, w.Weight)
 		out.total += int(w.Weight)
 	}
