@@ -149,8 +149,8 @@ func TestLoadBalancersOfARunBeforeKeepTheirAddresses(t *testing.T) {
 		"answer on [10.0.0.2 10.0.0.3 10.0.0.7 10.0.0.1]",
 		"serve [a=10.0.0.2 a=10.0.0.3 a=10.0.0.7 b=10.0.0.1]",
 		"answer on [10.0.0.2 10.0.0.3 10.0.0.7 10.0.0.1]",
-		"tell new [{a 10.0.0.2}]",
-		"tell moved [{a 10.0.0.3}]",
+		"tell new [a=10.0.0.2]",
+		"tell moved [a=10.0.0.3]",
 	}, w.done())
 }
 
