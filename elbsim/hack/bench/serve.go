@@ -14,6 +14,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // serveCommand makes this program the data plane alone, in a process of its own.
@@ -38,7 +39,7 @@ func serve(ctx context.Context, args []string) error {
 	if err := json.Unmarshal(text, &lbs); err != nil {
 		return fmt.Errorf("%s: %w", args[1], err)
 	}
-	p := dataplane.New(dataplane.Options{})
+	p := dataplane.New(dataplane.Options{Traffic: traffic.New()})
 	if err := p.Apply(ctx, lbs); err != nil {
 		return errors.Join(err, p.Close())
 	}
