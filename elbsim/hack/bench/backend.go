@@ -8,8 +8,8 @@ import "strconv"
 // backends are what serves behind all contenders: nginx for requests, iperf3 for bulk data.
 func backends() []contender {
 	return []contender{
-		{"HTTP backend", backendAddress, fromTemplate(backendConfig, "nginx", "-c")},
-		{"bulk backend", backendAddress, func(string, contender, settings) ([]string, error) {
+		{"HTTP backend", backendAddress, nil, fromTemplate(backendConfig, "nginx", "-c")},
+		{"bulk backend", backendAddress, nil, func(string, contender, settings) ([]string, error) {
 			return []string{"iperf3", "--server", "--bind", backendAddress, "--port", strconv.Itoa(bulkPort)}, nil
 		}},
 	}

@@ -17,6 +17,7 @@ import (
 type contender struct {
 	name    string
 	address string
+	bulk    []int // ports to the bulk backend, one for each way that the program has to pass bytes
 	command func(folder string, c contender, s settings) (args []string, err error)
 }
 
@@ -25,6 +26,8 @@ const (
 	httpPort = 18080 // HTTP/1.1 with kept connections on both sides
 	flowPort = 18081 // TCP, to the HTTP backend
 	bulkPort = 18082 // TCP, to the bulk backend
+	// splicePort is the same with HAProxy's splice-auto, which is faster on some machines and slower on others.
+	splicePort = 18083
 )
 
 // backendAddress is where nginx and iperf3 serve for all contenders.
@@ -40,9 +43,9 @@ const (
 
 func contenders() []contender {
 	return []contender{
-		{elbsimName, "127.0.117.2", elbsimCommand},
-		{haproxyName, "127.0.117.3", fromTemplate(haproxyConfig, "haproxy", "-db", "-f")},
-		{nginxName, "127.0.117.4", fromTemplate(nginxConfig, "nginx", "-c")},
+		{elbsimName, "127.0.117.2", []int{bulkPort}, elbsimCommand},
+		{haproxyName, "127.0.117.3", []int{bulkPort, splicePort}, fromTemplate(haproxyConfig, "haproxy", "-db", "-f")},
+		{nginxName, "127.0.117.4", []int{bulkPort}, fromTemplate(nginxConfig, "nginx", "-c")},
 	}
 }
 
@@ -60,7 +63,7 @@ func fromTemplate(text string, program ...string) func(string, contender, settin
 
 func values(folder string, c contender, s settings) map[string]any {
 	return map[string]any{"Folder": folder, "Address": c.address, "Backend": backendAddress, "Threads": s.threads,
-		"HTTP": httpPort, "Flow": flowPort, "Bulk": bulkPort}
+		"HTTP": httpPort, "Flow": flowPort, "Bulk": bulkPort, "Splice": splicePort}
 }
 
 // elbsimCommand is this program as a data plane with load balancers from a file.
@@ -78,7 +81,7 @@ func elbsimCommand(folder string, c contender, s settings) ([]string, error) {
 }
 
 // haproxyConfig does what an ALB and an NLB do: the same header fields, checks of the targets, reuse of their
-// connections, no log. splice-auto is HAProxy's fastest way to pass bytes.
+// connections, no log.
 const haproxyConfig = `
 global
   nbthread {{.Threads}}
@@ -105,8 +108,12 @@ listen flow
   server one {{.Backend}}:{{.HTTP}} check inter 10s
 listen bulk
   mode tcp
-  option splice-auto
   bind {{.Address}}:{{.Bulk}}
+  server one {{.Backend}}:{{.Bulk}}
+listen splice
+  mode tcp
+  option splice-auto
+  bind {{.Address}}:{{.Splice}}
   server one {{.Backend}}:{{.Bulk}}
 `
 

@@ -109,8 +109,8 @@ func parseLatencies(log []byte) (latencies, error) {
 }
 
 // bulk sends one stream from the client to the backend with iperf3 and returns bytes per second as received.
-func bulk(ctx context.Context, address string, s settings) (float64, error) {
-	out, err := output(ctx, "iperf3", "--client", address, "--port", strconv.Itoa(bulkPort),
+func bulk(ctx context.Context, address string, port int, s settings) (float64, error) {
+	out, err := output(ctx, "iperf3", "--client", address, "--port", strconv.Itoa(port),
 		"--time", strconv.Itoa(int(s.duration.Seconds())), "--json")
 	if err != nil {
 		return 0, err

@@ -10,6 +10,7 @@ package clients
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -68,6 +69,8 @@ func TestMain(m *testing.M) {
 type lab struct {
 	plane *dataplane.Plane
 	ca    *authority.Authority
+	// trusted are authorities of clients, by the ARN of a trust store. Tests fill it before they apply.
+	trusted map[string]*x509.CertPool
 	// CA is the path of the authority's certificate.
 	CA string
 }
@@ -77,9 +80,14 @@ func start(t *testing.T, names map[string]string) *lab {
 	t.Helper()
 	ca, err := authority.New("elbsim test clients")
 	require.NoError(t, err)
-	l := &lab{ca: ca, CA: filepath.Join(t.TempDir(), "ca.pem")}
+	l := &lab{ca: ca, trusted: map[string]*x509.CertPool{}, CA: filepath.Join(t.TempDir(), "ca.pem")}
 	require.NoError(t, os.WriteFile(l.CA, ca.PEM(), 0o600))
-	l.plane = dataplane.New(dataplane.Options{Certificates: certificates(t, ca, names)})
+	l.plane = dataplane.New(dataplane.Options{Certificates: certificates(t, ca, names), TrustStores: func(arn string) (*x509.CertPool, error) {
+		if pool := l.trusted[arn]; pool != nil {
+			return pool, nil
+		}
+		return nil, fmt.Errorf("trust store %q does not exist", arn)
+	}})
 	t.Cleanup(func() { require.NoError(t, l.plane.Close()) })
 	return l
 }
