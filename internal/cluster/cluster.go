@@ -91,6 +91,9 @@ func Create(ctx context.Context, log *progress.Log, spec Spec) (*Running, error)
 		}
 		errs[1] = log.Step("connect pods and wait for the nodes", func(*progress.Step) error {
 			nodes := Nodes(spec.Name)
+			if err := returnAnswers(ctx, nodes, network); err != nil {
+				return err
+			}
 			if err := connectPods(ctx, spec.Kubectl, spec.kubeconfig(), len(nodes)); err != nil {
 				return err
 			}

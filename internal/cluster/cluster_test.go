@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -138,6 +139,14 @@ func TestPodNetwork(t *testing.T) {
 		assert.NotContains(t, script, "replace 10.244.0.0/24")
 		assert.Contains(t, script, `"subnet": "10.244.0.0/24"`)
 	})
+}
+
+func TestNodesKnowElbsimByItsHardwareAddress(t *testing.T) {
+	network := Network{netip.MustParsePrefix("172.28.3.0/24")}
+	assert.Equal(t, "02:42:ac:1c:03:41", network.elbsimMAC())
+	script := returnRoute(network)
+	assert.True(t, strings.HasPrefix(script, "set -- 172.28.3.65 02:42:ac:1c:03:41 \n"), script)
+	assert.Contains(t, script, `-m mac --mac-source "$mac"`)
 }
 
 func TestMirror(t *testing.T) {

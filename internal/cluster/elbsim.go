@@ -32,10 +32,11 @@ func startElbsim(ctx context.Context, lab, image string, network Network, kubeco
 		return err
 	}
 	_, err := docker.Run(ctx, "run", "--detach", "--name", elbsimName(lab), "--label", labLabel+"="+lab,
-		"--network", lab, "--network-alias", "elbsim", "--ip", network.Elbsim().String(), "--cap-add", "NET_ADMIN",
+		"--network", lab, "--network-alias", "elbsim", "--ip", network.Elbsim().String(),
+		"--mac-address", network.elbsimMAC(), "--cap-add", "NET_ADMIN",
 		"--restart", "no", "--volume", dir+":"+folder+":ro", image,
 		"run", "--kubeconfig", folder+"/"+file, "--cluster-name", lab,
-		"--listen", ":"+elbsimPort, "--address-pool", network.LoadBalancers().String())
+		"--listen", ":"+elbsimPort, "--address-pool", network.LoadBalancers().String(), "--client-network", everyClient)
 	if err != nil {
 		return fmt.Errorf("start elbsim: %w", err)
 	}

@@ -30,6 +30,13 @@ func (n Network) Registry() netip.Addr { return n.address(64) }
 // Elbsim is the address of the load balancer simulator.
 func (n Network) Elbsim() netip.Addr { return n.address(65) }
 
+// elbsimMAC is the hardware address of the simulator, by which nodes know what comes from it. It is made from the
+// address as Docker used to make them, in the range of locally administered ones.
+func (n Network) elbsimMAC() string {
+	bytes := n.Elbsim().As4()
+	return net.HardwareAddr(append([]byte{0x02, 0x42}, bytes[:]...)).String()
+}
+
 // LoadBalancers is where load balancers get addresses from.
 func (n Network) LoadBalancers() netip.Prefix { return netip.PrefixFrom(n.address(128), 25) }
 

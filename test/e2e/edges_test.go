@@ -7,6 +7,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -31,7 +32,8 @@ func TestEdges(t *testing.T) {
 	built := suite.loadBalancers(t, 4)
 	albPublic := suite.client(find(t, built, loadbalancer.Application, "internet-facing"))
 	albInternal := suite.client(find(t, built, loadbalancer.Application, "internal"))
-	nlbInternal := suite.client(find(t, built, loadbalancer.Network, "internal"))
+	nlbInternalAt := find(t, built, loadbalancer.Network, "internal")
+	nlbInternal := suite.client(nlbInternalAt)
 	nlbPublic := find(t, built, loadbalancer.Network, "internet-facing")
 	gatewayTLS := probe.NewClient(nlbPublic.Addresses[0].IP, authority.roots)
 	node := probe.NewClient(suite.Nodes[0].Address, nil)
@@ -66,6 +68,7 @@ func TestEdges(t *testing.T) {
 		{"TLS ends at the NLB: the port without TLS is http", nlbInternal.Get("http://shop.example.com:8081/"), check.Seen("X-Forwarded-Proto", "http")},
 
 		{"TLS ends at the gateway, with its own certificate", gatewayTLS.Get("https://shop.example.com/"), check.All(check.Echo(), check.Seen("X-Forwarded-Proto", "https"))},
+		{"client IP preservation: the app sees the client's address", gatewayTLS.Get("https://shop.example.com/"), check.ClientAddress()},
 		{"TLS ends at the gateway: http is 301 to https", gatewayTLS.Get("http://shop.example.com/a"), check.Redirect(301, "https://shop.example.com/a")},
 
 		{"HTTPS from the ALB to the gateway", albPublic.Get("https://shop.example.com/"), check.All(check.Echo(), check.ClientAddress())},
@@ -88,6 +91,15 @@ func TestEdges(t *testing.T) {
 			probe.Eventually(t, test.send, test.want, wait.Within(20*time.Second), wait.Converge(2))
 		})
 	}
+
+	outside := addressOutsideLabs(t)
+	t.Run("who is outside the source ranges hears nothing from the NLB", func(t *testing.T) {
+		probe.Eventually(t, connectFrom(outside, nlbPublic.Addresses[0].IP, "443"), timedOut, wait.Within(20*time.Second))
+		probe.Eventually(t, connectFrom(outside, nlbInternalAt.Addresses[0].IP, "443"), connected, wait.Within(20*time.Second))
+	})
+	t.Run("a port that no listener has is silent", func(t *testing.T) {
+		probe.Eventually(t, connectFrom(netip.IPv4Unspecified(), nlbPublic.Addresses[0].IP, "444"), timedOut, wait.Within(20*time.Second))
+	})
 
 	t.Run("a workload's port with PERMISSIVE takes plaintext in a STRICT mesh", func(t *testing.T) {
 		service, err := kube.Get[corev1.Service](t.Context(), suite.kube, "services", appNamespace, "echo-nodeport")
