@@ -82,7 +82,7 @@ func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, grou
 }
 
 func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, groups map[string]*target.Group) error {
-	sources := inbound.For(w.lb, key.transport, w.listener.Port)
+	sources := p.sources(key, w)
 	if known := p.sockets[key]; known != nil {
 		if err := p.update(known, w, groups); err != nil {
 			return err
@@ -95,6 +95,27 @@ func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, grou
 		p.sockets[key] = s
 	}
 	return err
+}
+
+// sources are who reaches a listener. A source without known members is named once.
+func (p *Plane) sources(key socketKey, w wanted) inbound.Sources {
+	sources, unknown := inbound.For(w.lb, key.transport, w.listener.Port, p.opts.Members)
+	for _, source := range unknown {
+		rule := unknownSource{w.lb.ARN, w.listener.Port, source}
+		if !p.unknown[rule] {
+			p.unknown[rule] = true
+			p.opts.Log.Warn("an inbound rule lets nobody in, because the members of its source are not known",
+				"loadBalancer", w.lb.Stack, "listener", w.listener.Port, "source", source)
+		}
+	}
+	return sources
+}
+
+// unknownSource is a rule of a listener whose source nobody has described.
+type unknownSource struct {
+	arn    string
+	port   int32
+	source string
 }
 
 // update changes what an open socket serves.

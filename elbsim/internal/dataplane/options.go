@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/inbound"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
@@ -39,6 +40,9 @@ type Options struct {
 	Traffic *traffic.Recorder
 	// ConnectTimeout limits connection attempts to targets; 0 is AWS's 10 seconds.
 	ConnectTimeout time.Duration
+	// Members returns the addresses behind security groups and prefix lists that are sources of inbound rules. nil
+	// knows none.
+	Members inbound.Members
 	// Paths are the ways by which Network Load Balancers can preserve clients' addresses.
 	Paths dial.Paths
 }

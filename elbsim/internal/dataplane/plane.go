@@ -38,6 +38,7 @@ type Plane struct {
 	mu      sync.Mutex
 	sockets map[socketKey]endpoint
 	closed  bool
+	unknown map[unknownSource]bool // that have been logged
 }
 
 // New makes a plane that serves nothing yet.
@@ -48,7 +49,7 @@ func New(opts Options) *Plane {
 	opts.ALBPropagationLag = cmp.Or(opts.ALBPropagationLag, DefaultALBPropagationLag)
 	opts.NLBPropagationLag = cmp.Or(opts.NLBPropagationLag, DefaultNLBPropagationLag)
 	opts.ConnectTimeout = cmp.Or(opts.ConnectTimeout, connectTimeout)
-	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]endpoint{}}
+	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]endpoint{}, unknown: map[unknownSource]bool{}}
 	p.groups.Store(&map[string]*target.Group{})
 	return p
 }

@@ -5,12 +5,17 @@ package dataplane_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -257,4 +262,26 @@ func TestNothingIsLeftAfterClose(t *testing.T) {
 		}
 	}
 	assert.ErrorIs(t, p.Apply(context.Background(), nil), net.ErrClosed)
+}
+
+func TestRow73SourcesThatAreNoAddresses(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer // only Apply logs, and it does not run by itself
+	inside := netip.MustParsePrefix("127.0.0.9/32")
+	p := plane(t, dataplane.Options{Log: slog.New(slog.NewTextHandler(&text, nil)), Members: func(source string) ([]netip.Prefix, bool) {
+		return []netip.Prefix{inside}, source == "sg-inside"
+	}})
+	lb := nlb(t, witness(t, "127.0.0.1"))
+	lb.SecurityGroups = from("sg-inside", "pl-unknown")
+	apply(t, p, lb)
+	apply(t, p, lb)
+	require.NoError(t, connect(lb, "127.0.0.9", patience), "a member")
+	require.ErrorContains(t, connect(lb, "127.0.0.1", silence), "i/o timeout", "no member")
+	assert.Equal(t, 1, strings.Count(text.String(), "source=pl-unknown"), text.String())
+	assert.Contains(t, text.String(), "listener="+strconv.Itoa(int(lb.Listeners[0].Port)))
+	assert.NotContains(t, text.String(), "sg-inside")
+
+	inside = netip.MustParsePrefix("127.0.0.1/32")
+	apply(t, p, lb)
+	require.NoError(t, connect(lb, "127.0.0.1", patience), "a new member")
 }

@@ -132,7 +132,7 @@ func assemble(o options) (*simulator, error) {
 	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
 	s.plane = dataplane.New(dataplane.Options{
 		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
-		Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
+		Members: s.account.Members, Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
 	})
 	s.account.SetHealth(s.plane.Health)
 	s.account.SetInDNS(s.plane.InDNS)

@@ -18,33 +18,55 @@ type Sources struct {
 	Ranges   []netip.Prefix
 }
 
-// For returns who reaches a port of a load balancer over a transport, tcp or udp. A Network Load Balancer without security groups is
-// open to everyone (row 73). Rules whose source is a prefix list or a security group let nobody in: no
-// client of the simulator is a member of one.
-func For(lb elb.LoadBalancer, transport string, port int32) Sources {
+// Members returns the addresses that a security group (sg-…) or a prefix list (pl-…) stands for. known is false for
+// one that nobody has described.
+type Members func(source string) (ranges []netip.Prefix, known bool)
+
+// For returns who reaches a port of a load balancer over a transport, tcp or udp. A Network Load Balancer without
+// security groups is open to everyone (row 73). A rule whose source is a prefix list or a security group lets its
+// members in; unknown are the sources of rules for this port that let nobody in, because nobody knows members of theirs.
+func For(lb elb.LoadBalancer, transport string, port int32, members Members) (sources Sources, unknown []string) {
 	if len(lb.SecurityGroups) == 0 && lb.Type == elb.Network {
-		return Sources{Everyone: true}
+		return Sources{Everyone: true}, nil
 	}
-	var out Sources
 	for _, g := range lb.SecurityGroups {
 		for _, r := range g.Inbound {
 			anyPort := r.Protocol == "-1"
 			if !anyPort && (r.Protocol != transport || port < r.FromPort || r.ToPort < port) {
 				continue
 			}
-			p, err := netip.ParsePrefix(r.Source)
-			if err != nil {
-				continue // pl-… or sg-…
+			ranges, known := rangesOf(r.Source, members)
+			if !known {
+				unknown = append(unknown, r.Source)
 			}
-			if p.Bits() == 0 && p.Addr().Is4() {
-				return Sources{Everyone: true}
-			}
-			if !slices.Contains(out.Ranges, p.Masked()) {
-				out.Ranges = append(out.Ranges, p.Masked())
+			for _, p := range ranges {
+				sources.add(p.Masked())
 			}
 		}
 	}
-	return out
+	if sources.Everyone {
+		sources.Ranges = nil
+	}
+	return sources, unknown
+}
+
+func rangesOf(source string, members Members) (ranges []netip.Prefix, known bool) {
+	if p, err := netip.ParsePrefix(source); err == nil {
+		return []netip.Prefix{p}, true
+	}
+	if members == nil {
+		return nil, false
+	}
+	return members(source)
+}
+
+func (s *Sources) add(p netip.Prefix) {
+	if p.Bits() == 0 && p.Addr().Is4() {
+		s.Everyone = true
+	}
+	if !slices.Contains(s.Ranges, p) {
+		s.Ranges = append(s.Ranges, p)
+	}
 }
 
 // Allow tells whether a client gets in.
