@@ -31,14 +31,27 @@ func startElbsim(ctx context.Context, lab, image string, network Network, kubeco
 	if err := os.WriteFile(filepath.Join(dir, file), []byte(kubeconfig), 0o600); err != nil {
 		return err
 	}
-	_, err := docker.Run(ctx, "run", "--detach", "--name", elbsimName(lab), "--label", labLabel+"="+lab,
-		"--network", lab, "--network-alias", "elbsim", "--ip", network.Elbsim().String(),
-		"--mac-address", network.elbsimMAC(), "--cap-add", "NET_ADMIN",
-		"--restart", "no", "--volume", dir+":"+folder+":ro", image,
+	args := []string{"run", "--detach", "--name", elbsimName(lab), "--label", labLabel + "=" + lab,
+		"--network", lab, "--network-alias", "elbsim", "--ip", network.Elbsim().String(), "--cap-add", "NET_ADMIN",
+		"--restart", "no", "--volume", dir + ":" + folder + ":ro"}
+	// A Docker that does not know the flag makes the same hardware address by itself.
+	if chosen, err := docker.ChoosesMAC(ctx); err != nil {
+		return err
+	} else if chosen {
+		args = append(args, "--mac-address", network.elbsimMAC())
+	}
+	_, err := docker.Run(ctx, append(args, image,
 		"run", "--kubeconfig", folder+"/"+file, "--cluster-name", lab,
-		"--listen", ":"+elbsimPort, "--address-pool", network.LoadBalancers().String(), "--client-network", everyClient)
+		"--listen", ":"+elbsimPort, "--address-pool", network.LoadBalancers().String(), "--client-network", everyClient)...)
 	if err != nil {
 		return fmt.Errorf("start elbsim: %w", err)
+	}
+	mac, _, err := docker.Inspect(ctx, "container", elbsimName(lab), "{{range .NetworkSettings.Networks}}{{.MacAddress}}{{end}}")
+	if err != nil {
+		return err
+	}
+	if mac != network.elbsimMAC() {
+		return fmt.Errorf("start elbsim: its hardware address is %q, and the nodes know it by %s", mac, network.elbsimMAC())
 	}
 	return answers(ctx, elbsimName(lab), elbsimURL(network)+"/healthz", 3*time.Minute)
 }

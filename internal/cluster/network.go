@@ -31,7 +31,7 @@ func (n Network) Registry() netip.Addr { return n.address(64) }
 func (n Network) Elbsim() netip.Addr { return n.address(65) }
 
 // elbsimMAC is the hardware address of the simulator, by which nodes know what comes from it. It is made from the
-// address as Docker used to make them, in the range of locally administered ones.
+// address as Docker before version 28 makes them, in the range of locally administered ones.
 func (n Network) elbsimMAC() string {
 	bytes := n.Elbsim().As4()
 	return net.HardwareAddr(append([]byte{0x02, 0x42}, bytes[:]...)).String()

@@ -34,6 +34,25 @@ func Exec(ctx context.Context, container, script string) (string, error) {
 	return strings.TrimSpace(out), err
 }
 
+// ChoosesMAC tells whether the daemon takes a container's hardware address from the command line, as it does from
+// version 1.44 of its API on.
+func ChoosesMAC(ctx context.Context) (bool, error) {
+	version, err := Run(ctx, "version", "--format", "{{.Server.APIVersion}}")
+	if err != nil {
+		return false, err
+	}
+	return atLeast(version, 1, 44)
+}
+
+// atLeast compares a version of two numbers.
+func atLeast(version string, major, minor int) (bool, error) {
+	var gotMajor, gotMinor int
+	if _, err := fmt.Sscanf(version, "%d.%d", &gotMajor, &gotMinor); err != nil {
+		return false, fmt.Errorf("version %q of Docker's API: %w", version, err)
+	}
+	return gotMajor > major || gotMajor == major && gotMinor >= minor, nil
+}
+
 // Remove removes containers with their anonymous volumes; those that do not exist are none to remove.
 func Remove(ctx context.Context, containers ...string) error {
 	var errs []error

@@ -152,3 +152,13 @@ func TestInstall(t *testing.T) {
 		assert.ErrorContains(t, err, "permission denied")
 	})
 }
+
+func TestVersions(t *testing.T) {
+	for version, want := range map[string]bool{"1.41": false, "1.43": false, "1.44": true, "1.51": true, "2.0": true, "0.99": false} {
+		got, err := atLeast(version, 1, 44)
+		require.NoError(t, err)
+		assert.Equal(t, want, got, version)
+	}
+	_, err := atLeast("", 1, 44)
+	assert.ErrorContains(t, err, `version "" of Docker's API`)
+}
