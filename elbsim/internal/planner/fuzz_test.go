@@ -49,44 +49,49 @@ func seeds(t testing.TB) []string {
 	return out
 }
 
-// tried plans manifests, and fails the test if that panics, hangs, or answers what no reader could use.
-func tried(t *testing.T, text string) elb.Plan {
+// answered runs f, and fails the test if that panics or hangs; text is what f works on.
+func answered(t *testing.T, text string, f func(context.Context)) {
 	t.Helper()
-	type answer struct {
-		plan  elb.Plan
-		err   error
-		panic any
-	}
-	answers := make(chan answer, 1)
+	panics := make(chan any, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	go func() {
-		var a answer
-		defer func() {
-			a.panic = recover()
-			answers <- a
-		}()
-		var objects []manifest.Object
-		if objects, a.err = manifest.Read("fuzz.yaml", strings.NewReader(text)); a.err == nil {
-			a.plan, a.err = planner.Make(ctx, objects, planner.Options{})
-		}
+		defer func() { panics <- recover() }()
+		f(ctx)
 	}()
-	var a answer
 	select {
-	case a = <-answers:
+	case p := <-panics:
+		if p != nil {
+			t.Fatalf("panic: %v, on:\n%s", p, text)
+		}
 	case <-ctx.Done():
 		t.Fatalf("no answer after %s to:\n%s", patience, text)
 	}
-	if a.panic != nil {
-		t.Fatalf("panic: %v, on:\n%s", a.panic, text)
+}
+
+// tried plans manifests, and fails the test if that panics, hangs, or answers what no reader could use.
+func tried(t *testing.T, text string) elb.Plan {
+	t.Helper()
+	var p elb.Plan
+	var err error
+	answered(t, text, func(ctx context.Context) {
+		var objects []manifest.Object
+		if objects, err = manifest.Read("fuzz.yaml", strings.NewReader(text)); err == nil {
+			p, err = planner.Make(ctx, objects, planner.Options{})
+		}
+	})
+	if err == nil {
+		usable(t, p, text)
 	}
-	if a.err != nil {
-		return a.plan
-	}
-	if a.plan.LoadBalancers == nil || a.plan.Rejections == nil || a.plan.Warnings == nil {
+	return p
+}
+
+func usable(t *testing.T, p elb.Plan, text string) {
+	t.Helper()
+	if p.LoadBalancers == nil || p.Rejections == nil || p.Warnings == nil {
 		t.Fatalf("a list of the plan is null, on:\n%s", text)
 	}
-	for _, r := range a.plan.Rejections {
+	for _, r := range p.Rejections {
 		if r.Object == "" || r.Message == "" || !slices.Contains([]string{"admission", "model", "AWS"}, r.Stage) {
 			t.Fatalf("the rejection %+v says too little, on:\n%s", r, text)
 		}
@@ -94,7 +99,6 @@ func tried(t *testing.T, text string) elb.Plan {
 			t.Fatalf("a crash that is not explained: %s: %s, on:\n%s", r.Object, r.Message, text)
 		}
 	}
-	return a.plan
 }
 
 // FuzzPlan plans bytes as they are, and what a number makes of a seed.
@@ -129,6 +133,35 @@ func TestMutatedManifests(t *testing.T) {
 	t.Logf("%d of %d plans had a load balancer, %d a rejection", planned, *mutations, rejected)
 	require.Greater(t, planned, *mutations/4, "mutations that only break the manifests find nothing")
 	require.Greater(t, rejected, *mutations/4, "mutations that break nothing find nothing")
+}
+
+// A change runs the controller's updates and deletions, which a plan does not.
+func TestMutatedChanges(t *testing.T) {
+	all := seeds(t)
+	planned := 0
+	for seed := range *mutations / 5 {
+		r := rand.New(rand.NewPCG(uint64(seed), 1))
+		old := all[r.IntN(len(all))]
+		now := mutate(r, old)
+		text := old + "\nis replaced by\n" + now
+		before, err := manifest.Read("old.yaml", strings.NewReader(old))
+		require.NoError(t, err)
+		after, err := manifest.Read("new.yaml", strings.NewReader(now))
+		if err != nil {
+			continue
+		}
+		var p elb.Plan
+		answered(t, text, func(ctx context.Context) {
+			_, p, _, err = planner.Change(ctx, before, after, planner.Options{})
+		})
+		if err == nil {
+			usable(t, p, text)
+		}
+		if len(p.LoadBalancers) > 0 {
+			planned++
+		}
+	}
+	require.Greater(t, planned, *mutations/20, "mutations that only break the manifests find nothing")
 }
 
 func mutated(all []string, seed uint64) string {
