@@ -17,6 +17,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/admin"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 func source() admin.Source {
@@ -24,6 +25,8 @@ func source() admin.Source {
 		Waiting:       func() string { return "" },
 		LoadBalancers: func() []elb.LoadBalancer { return nil },
 		Calls:         func() any { return []string{} },
+		Pods:          func() map[string]string { return map[string]string{"10.244.1.5": "shop/web"} },
+		Traffic:       traffic.New(),
 		CA:            []byte("pem"),
 	}
 }
@@ -53,8 +56,8 @@ func TestAnswers(t *testing.T) {
 		{name: "not ready is 503 and says for what it waits", path: "/healthz", src: waiting, status: 503, body: `{"error":"not ready: the webhooks are not registered"}`},
 		{name: "no load balancers are an empty list", path: "/v1/loadbalancers", src: source(), status: 200, body: `[]`},
 		{name: "no calls are an empty list", path: "/v1/calls", src: source(), status: 200, body: `[]`},
-		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are /healthz, /v1/loadbalancers, /v1/calls and /v1/ca.pem"}`},
-		{name: "another method is 405", method: "POST", path: "/v1/calls", src: source(), status: 405, body: `{"error":"only GET is allowed"}`},
+		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are / and /healthz, /v1/access-logs, /v1/ca.pem, /v1/calls, /v1/events, /v1/loadbalancers, /v1/openapi.yaml, /v1/pods, /v1/traffic"}`},
+		{name: "another method is 405", method: "POST", path: "/v1/calls", src: source(), status: 405, body: `{"error":"method POST is not allowed for /v1/calls; allowed are GET, HEAD"}`},
 		{name: "what cannot be encoded is 500", path: "/v1/calls", src: unencodable, status: 500, body: `{"error":"the answer cannot be encoded; see the log"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -23,7 +23,8 @@ func Serve(ctx context.Context, address string, handler http.Handler) error {
 	if err != nil {
 		return fmt.Errorf("serve the API on %s: %w; give another address by --listen", address, err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout,
+		BaseContext: func(net.Listener) context.Context { return ctx }} // streams end with it
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -30,7 +30,9 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/install"
 	"github.com/istio-aws/istio-aws/elbsim/internal/network"
 	"github.com/istio-aws/istio-aws/elbsim/internal/nodes"
+	"github.com/istio-aws/istio-aws/elbsim/internal/pods"
 	"github.com/istio-aws/istio-aws/elbsim/internal/provision"
+	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
 // provisionRetry is how long a load balancer that could not be served waits for the next attempt.
@@ -53,6 +55,8 @@ type simulator struct {
 	certificate *tls.Certificate // of the webhooks
 	nodes       atomic.Pointer[[]nodes.Instance]
 	waiting     atomic.Pointer[string] // what readiness still needs; empty when ready
+	traffic     *traffic.Recorder
+	pods        atomic.Pointer[pods.Names] // nil until they are known
 }
 
 // run runs the simulator until ctx ends or a part fails for good.
@@ -63,6 +67,7 @@ func run(ctx context.Context, o options) error {
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveAdmin(groupCtx) })
+	group.Go(func() error { return s.watchPods(groupCtx) })
 	group.Go(func() error {
 		changed, unsubscribe := s.account.Subscribe()
 		defer unsubscribe()
@@ -130,8 +135,10 @@ func assemble(o options) (*simulator, error) {
 	}
 	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
 	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
+	s.traffic = traffic.New()
 	s.plane = dataplane.New(dataplane.Options{
-		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+		Traffic: s.traffic,
+		Log:     s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
 		Members: s.account.Members, Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
 	})
 	s.account.SetHealth(s.plane.Health)
@@ -216,8 +223,35 @@ func (s *simulator) serveAdmin(ctx context.Context) error {
 		Waiting:       func() string { return *s.waiting.Load() },
 		LoadBalancers: s.account.LoadBalancers,
 		Calls:         func() any { return s.account.Calls() },
+		Pods:          s.podNames,
+		Traffic:       s.traffic,
 		CA:            s.store.CA(),
 	}, s.log))
+}
+
+// watchPods learns the names of pods, which are only shown: that they cannot be had ends nothing.
+func (s *simulator) watchPods(ctx context.Context) error {
+	names, err := pods.Watch(ctx, s.kube)
+	if err != nil {
+		s.log.Debug("the names of pods are not known", "err", err)
+		return nil
+	}
+	s.pods.Store(names)
+	return nil
+}
+
+// podNames are what is known of them.
+func (s *simulator) podNames() map[string]string {
+	names := s.pods.Load()
+	if names == nil {
+		return map[string]string{}
+	}
+	byAddress, err := names.ByAddress()
+	if err != nil {
+		s.log.Warn("names of pods", "err", err)
+		return map[string]string{}
+	}
+	return byAddress
 }
 
 // webhookServer is where the API server is told to find the webhooks.
