@@ -79,6 +79,7 @@ func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Setting
 		datagrams := tg.Protocol == "UDP" || tg.Protocol == "TCP_UDP"
 		settings.CutGone = a.Bool("deregistration_delay.connection_termination.enabled", datagrams)                // row 70
 		settings.CutUnhealthy = a.Bool("target_health_state.unhealthy.connection_termination.enabled", !datagrams) // row 69
+		settings.Passive = tg.Protocol != "UDP" && !a.Bool("stickiness.enabled", false)                            // row 67
 		settings.UnhealthyDraining = time.Duration(a.Int("target_health_state.unhealthy.draining_interval_seconds", 0)) * p.second
 	}
 	checks, checksErr := p.checksOf(lb, tg, a.Bool(proxyAttribute, false))

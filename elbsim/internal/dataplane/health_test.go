@@ -6,6 +6,7 @@ package dataplane_test
 import (
 	"net"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -219,4 +220,40 @@ func TestRow68ZoneWithoutHealthyTargetsLeavesDNS(t *testing.T) {
 	lb.Attributes = map[string]string{"load_balancing.cross_zone.enabled": "true"}
 	apply(t, p, lb)
 	require.Eventually(t, func() bool { return p.InDNS(arn, "eu-west-1b") }, patience, tick, "with cross-zone the targets of other zones count")
+}
+
+func TestRow67PassiveChecks(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		attributes map[string]string
+		want       elb.HealthState
+	}{
+		{"row 67: connections that a target refuses count as failed checks", nil, elb.Unhealthy},
+		{"row 67: not in a group with stickiness", map[string]string{"stickiness.enabled": "true"}, elb.Healthy},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := plane(t, noLag)
+			check, err := net.Listen("tcp", "127.0.0.2:0") // where the target is checked, and always well
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, check.Close()) })
+			deaf := targetAt(t, check.Addr().String())
+			deaf.Port = 1
+			lb := nlb(t, deaf)
+			hc := &lb.TargetGroups[0].HealthCheck
+			hc.Protocol, hc.Port, hc.IntervalSeconds = "TCP", strconv.Itoa(check.Addr().(*net.TCPAddr).Port), 3000
+			lb.TargetGroups[0].Attributes = tt.attributes
+			apply(t, p, lb)
+			eventuallyHealth(t, p, lb, deaf, elb.Health{State: elb.Healthy})
+			for range 20 {
+				_, _, err := get(addressOf(lb))
+				require.Error(t, err, "the target refuses")
+			}
+			if tt.want == elb.Healthy {
+				assert.Equal(t, elb.Health{State: elb.Healthy}, p.Health(lb.TargetGroups[0].ARN, deaf))
+				return
+			}
+			eventuallyHealth(t, p, lb, deaf, elb.Health{State: elb.Unhealthy, Reason: "Target.FailedHealthChecks", Description: "Health checks failed"})
+		})
+	}
 }

@@ -6,6 +6,7 @@ package health_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -134,6 +135,10 @@ func TestRow67NetworkChecks(t *testing.T) {
 		{"HTTP, another code", health.Network{Target: target(t, status(404), (*httptest.Server).Start), Protocol: "HTTP", Matcher: matcher(t, "200-399")}, 20 * time.Second, failed},
 		{"HTTPS with any certificate", health.Network{Target: target(t, status(200), (*httptest.Server).StartTLS), Protocol: "HTTPS", Matcher: matcher(t, "200")}, 20 * time.Second, health.Result{OK: true}},
 		{"HTTP, no answer in time", health.Network{Target: target(t, hang, (*httptest.Server).Start), Protocol: "HTTP", Matcher: matcher(t, "200")}, 100 * time.Millisecond, failed},
+		{"HTTPS of a target with TLS 1.3 alone", health.Network{Target: target(t, status(200), func(s *httptest.Server) {
+			s.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
+			s.StartTLS()
+		}), Protocol: "HTTPS", Matcher: matcher(t, "200")}, 20 * time.Second, failed},
 		{"TCP, nobody listens", health.Network{Target: netip.MustParseAddrPort("127.0.0.1:1"), Protocol: "TCP"}, 20 * time.Second, failed},
 	}
 	for _, tt := range tests {
@@ -144,4 +149,17 @@ func TestRow67NetworkChecks(t *testing.T) {
 			assert.Equal(t, tt.want, tt.check.Check(ctx))
 		})
 	}
+}
+
+func TestRow67NetworkChecksNameTheLoadBalancerAsHost(t *testing.T) {
+	seen := make(chan *http.Request, 1)
+	n := health.Network{Target: target(t, func(_ http.ResponseWriter, r *http.Request) { seen <- r }, (*httptest.Server).Start),
+		Protocol: "HTTP", Path: "/ready", Host: "192.0.2.1:80", Matcher: matcher(t, "200-399")}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	require.Equal(t, health.Result{OK: true}, n.Check(ctx))
+	r := <-seen
+	assert.Equal(t, "192.0.2.1:80", r.Host, "row 67: address of the node and port of the listener")
+	assert.Equal(t, "ELB-HealthChecker/2.0", r.UserAgent())
+	assert.Equal(t, "GET /ready", r.Method+" "+r.URL.Path)
 }

@@ -17,8 +17,9 @@ type Plan struct {
 	Thresholds        Thresholds
 }
 
-// Monitor checks at once and then at each interval until ctx ends, and reports the state after each check.
-func Monitor(ctx context.Context, check Check, plan Plan, state State, report func(State)) {
+// Monitor checks at once and then at each interval until ctx ends, and reports the state after each check. What comes
+// from failed counts as a check that failed: traffic has failed (passive checks, row 67). It may be nil.
+func Monitor(ctx context.Context, check Check, plan Plan, failed <-chan struct{}, state State, report func(State)) {
 	ticks := time.NewTicker(plan.Interval)
 	defer ticks.Stop()
 	for {
@@ -30,10 +31,16 @@ func Monitor(ctx context.Context, check Check, plan Plan, state State, report fu
 		}
 		state = state.Next(result, plan.Thresholds)
 		report(state)
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
+		for wait := true; wait; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-failed:
+				state = state.Next(networkFailure(), plan.Thresholds)
+				report(state)
+			case <-ticks.C:
+				wait = false
+			}
 		}
 	}
 }

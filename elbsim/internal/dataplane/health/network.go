@@ -33,11 +33,20 @@ type Network struct {
 // Check opens a new connection and, unless the protocol is TCP, asks over it.
 func (n Network) Check(ctx context.Context) Result {
 	if err := n.ask(ctx); err != nil {
-		// Target.ResponseCodeMismatch and Target.Timeout apply to Application Load Balancers only (API TargetHealth).
-		return Result{Reason: reasonFailed, Description: "Health checks failed"}
+		return networkFailure()
 	}
 	return Result{OK: true}
 }
+
+// networkFailure is the one result for all that fails: Target.ResponseCodeMismatch and Target.Timeout apply to
+// Application Load Balancers only (API TargetHealth).
+func networkFailure() Result {
+	return Result{Reason: reasonFailed, Description: "Health checks failed"}
+}
+
+// newestTLS is the newest version of TLS in which targets are checked: those that support only TLS 1.3 fail (user guide,
+// "Health checks for Network Load Balancer target groups").
+const newestTLS = tls.VersionTLS12
 
 func (n Network) ask(ctx context.Context) (err error) {
 	c, err := dial.From(n.Source, n.Target.Addr(), 0).DialContext(ctx, "tcp", n.Target.String())
@@ -63,7 +72,7 @@ func (n Network) ask(ctx context.Context) (err error) {
 	case "TCP":
 		return nil
 	case "HTTPS":
-		return n.get(tls.Client(c, &tls.Config{InsecureSkipVerify: true})) // row 66: never checked
+		return n.get(tls.Client(c, &tls.Config{InsecureSkipVerify: true, MaxVersion: newestTLS})) // row 66: never checked
 	}
 	return n.get(c)
 }

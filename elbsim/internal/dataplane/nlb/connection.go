@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
@@ -99,6 +100,9 @@ func (c *connection) pass(ctx context.Context) error {
 	defer release()
 	upstream, err := c.connect(ctx, g, t.Addr)
 	if err != nil {
+		if refused(err) {
+			g.Failed(t)
+		}
 		return fmt.Errorf("target %s: %w", t.Addr, err)
 	}
 	var broken error
@@ -111,6 +115,14 @@ func (c *connection) pass(ctx context.Context) error {
 		c.reset()
 	}))
 	return broken
+}
+
+// refused tells whether an error is one of connecting to a target that does not answer or refuses. Others are of this
+// machine or of what comes after.
+func refused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" &&
+		(op.Timeout() || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH))
 }
 
 // choose finds group and target of a flow; weights count flows (row 77).

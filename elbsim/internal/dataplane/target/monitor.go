@@ -26,12 +26,35 @@ func (g *Group) monitor(t *Target) {
 	ctx, stop := context.WithCancel(context.Background())
 	t.stop = stop
 	t.nodes = make([]health.State, len(g.checks.Make))
+	t.failed = make([]chan struct{}, len(g.checks.Make))
 	for node, make := range g.checks.Make {
 		t.nodes[node] = health.State{Health: t.Health()}
-		check, plan, state := make(t), g.checks.Plan, t.nodes[node]
+		check, plan, state, failed := make(t), g.checks.Plan, t.nodes[node], newFailures()
+		t.failed[node] = failed
 		g.running.Go(func() {
-			health.Monitor(ctx, check, plan, state, func(s health.State) { g.report(ctx, t, node, s) })
+			health.Monitor(ctx, check, plan, failed, state, func(s health.State) { g.report(ctx, t, node, s) })
 		})
+	}
+}
+
+// manyFailures is how many failures wait for a monitor that is at a check; more than any threshold is of no use.
+const manyFailures = 10
+
+func newFailures() chan struct{} { return make(chan struct{}, manyFailures) }
+
+// Failed says that a target did not take a connection: a passive check, which AWS does not let anybody configure or
+// watch (row 67). How it counts AWS does not say; here each one counts as a failed check of every node.
+func (g *Group) Failed(t *Target) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.settings.Passive {
+		return
+	}
+	for _, failed := range t.failed {
+		select {
+		case failed <- struct{}{}:
+		default: // there are enough
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ type Settings struct {
 	CutGone bool
 	// CutUnhealthy closes what is open to a target that becomes unhealthy, unless all targets get traffic.
 	CutUnhealthy bool
+	// Passive lets connections that a target does not take count as failed checks.
+	Passive bool
 	// UnhealthyDraining is how long a target that becomes unhealthy is shown as unhealthy.draining (row 69).
 	UnhealthyDraining time.Duration
 	// Traffic returns what counts for the target at an address; nil: nothing is counted.

@@ -34,6 +34,7 @@ type Target struct {
 	draining bool
 	first    bool               // among the first of its group, and not healthy yet (row 52)
 	nodes    []health.State     // what each node of the load balancer finds
+	failed   []chan struct{}    // tell the monitor of each node of failed connections
 	since    time.Time          // of the state that is shown
 	stop     context.CancelFunc // of its monitors
 
