@@ -108,7 +108,8 @@ var forwardable = map[types.ProtocolEnum][]types.ProtocolEnum{
 }
 
 func checkProtocols(kind types.LoadBalancerTypeEnum, listener types.ProtocolEnum, tg types.TargetGroup) error {
-	if !slices.Contains(forwardable[listener], tg.Protocol) {
+	toALB := tg.TargetType == types.TargetTypeEnumAlb
+	if !slices.Contains(forwardable[listener], tg.Protocol) || toALB && listener != types.ProtocolEnumTcp {
 		return &types.IncompatibleProtocolsException{Message: aws.String(fmt.Sprintf(
 			"Listener protocol '%s' of a load balancer with type '%s' is not compatible with target group protocol '%s'", listener, kind, tg.Protocol))}
 	}

@@ -120,7 +120,7 @@ func targetGroupAttributes(tg types.TargetGroup) map[string]attribute {
 	out["target_health_state.unhealthy.connection_termination.enabled"] = flag(!datagrams)
 	out["target_health_state.unhealthy.draining_interval_seconds"] = within(0, 0, 360000)
 	out["preserve_client_ip.enabled"] = flag(datagrams || tg.TargetType != types.TargetTypeEnumIp)
-	if datagrams {
+	if datagrams || tg.TargetType == types.TargetTypeEnumAlb {
 		out["preserve_client_ip.enabled"] = oneOf("true") // cannot be changed
 	}
 	return out

@@ -19,6 +19,8 @@ func checkNetworkForward(lb *loadBalancer, listener types.ProtocolEnum, f *types
 		return invalid("Target group stickiness is not supported by TLS listeners")
 	case len(f.TargetGroups) > 1 && sticky && !together:
 		return invalid("Target group stickiness must be enabled on the action, since stickiness is enabled on target group '%s'", *tg.sdk.TargetGroupName)
+	case lb.sdk.IpAddressType == types.IpAddressTypeDualstack && (listener == types.ProtocolEnumQuic || listener == types.ProtocolEnumTcpQuic):
+		return invalid("A %s listener is not supported by a dualstack load balancer", listener)
 	case datagrams && lb.sdk.IpAddressType == types.IpAddressTypeDualstack && tg.sdk.IpAddressType == types.TargetGroupIpAddressTypeEnumIpv4:
 		return invalid("A %s listener of a dualstack load balancer needs target groups with the IP address type 'ipv6'", listener)
 	}

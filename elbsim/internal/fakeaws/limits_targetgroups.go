@@ -35,6 +35,9 @@ func (a *AWS) checkNewTargetGroup(in *elbv2.CreateTargetGroupInput) error {
 	if v := aws.ToString(in.ProtocolVersion); v != "" && !slices.Contains([]string{"HTTP1", "HTTP2", "GRPC"}, v) {
 		return invalid("Protocol version '%s' must be one of HTTP1, HTTP2, GRPC", v)
 	}
+	if in.TargetType == types.TargetTypeEnumAlb && in.Protocol != types.ProtocolEnumTcp {
+		return invalid("The protocol '%s' is not supported by target groups of the target type 'alb'; it must be 'TCP'", in.Protocol)
+	}
 	return checkTags(in.Tags)
 }
 

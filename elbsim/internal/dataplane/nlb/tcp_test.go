@@ -201,6 +201,25 @@ func TestRow77WeightsCountConnections(t *testing.T) {
 	assert.Zero(t, countNone.Load())
 }
 
+func TestRow77WeightsShareConnections(t *testing.T) {
+	t.Parallel()
+	much, countMuch := echo(t, "m")
+	little, countLittle := echo(t, "l")
+	s := tcpListener(group(t, new(switchboard), nil, member(t, much, "a")))
+	s.Groups["little"] = group(t, new(switchboard), nil, member(t, little, "a"))
+	s.Listener.DefaultActions[0].Forward = []elb.Weighted{{TargetGroup: "tg", Weight: 90}, {TargetGroup: "little", Weight: 10}}
+	_, lb := start(t, s)
+	const connections = 1000
+	for range connections {
+		c := dial(t, lb)
+		take(t, c, 1)
+		require.NoError(t, c.Close())
+	}
+	assert.EqualValues(t, connections, countMuch.Load()+countLittle.Load())
+	// The standard deviation is 9.5: a wrong share is found, and by chance this fails in one of 10^13 runs.
+	assert.InDelta(t, connections/10, countLittle.Load(), 70, "row 77: each connection is drawn by the weights")
+}
+
 func TestNothingIsLeftAfterClose(t *testing.T) {
 	t.Parallel()
 	address, _ := echo(t, "1")
