@@ -57,7 +57,9 @@ func interfaceOf(own netip.Addr) (netlink.Link, error) {
 }
 
 // Returns implements Adapter.
-func (l *link) Returns(client netip.Addr) bool { return containedIn(l.clients, client) }
+func (l *link) Returns(client, target netip.Addr) bool {
+	return containedIn(l.clients, client) && !l.pool.Contains(target)
+}
 
 // Close implements Adapter.
 func (l *link) Close() error {

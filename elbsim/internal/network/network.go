@@ -24,8 +24,9 @@ type Adapter interface {
 	// SetRoutes makes exactly these pod ranges reachable.
 	SetRoutes(want []Route) error
 	// Returns tells whether what a target sends to a client comes back to this machine, so that a connection
-	// to the target can be opened in the client's name.
-	Returns(client netip.Addr) bool
+	// to the target can be opened in the client's name. A load balancer that is itself a target is on this
+	// machine and would answer the client straight.
+	Returns(client, target netip.Addr) bool
 	// Close takes back all that was put on the system's network.
 	Close() error
 }
@@ -84,8 +85,10 @@ type loopback struct{}
 
 func (loopback) SetAddresses([]netip.Addr) error { return nil }
 func (loopback) SetRoutes([]Route) error         { return nil }
-func (loopback) Returns(client netip.Addr) bool  { return client.IsLoopback() }
-func (loopback) Close() error                    { return nil }
+func (loopback) Returns(client, target netip.Addr) bool {
+	return client.IsLoopback() && target.IsLoopback()
+}
+func (loopback) Close() error { return nil }
 
 // containedIn tells whether any of the networks has an address.
 func containedIn(networks []netip.Prefix, addr netip.Addr) bool {

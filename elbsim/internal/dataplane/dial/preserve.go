@@ -17,7 +17,7 @@ import (
 // client's name. The zero value knows loopback addresses alone.
 type Paths struct {
 	// Returns tells whether what a target answers to a client's address comes back to this machine.
-	Returns func(client netip.Addr) bool
+	Returns func(client, target netip.Addr) bool
 	// Host names the machine that an address is on: the node of a node's own address and of its pods'. It is ""
 	// for an address that is on none.
 	Host func(netip.Addr) string
@@ -32,7 +32,7 @@ func (p Paths) Preserves(client, target netip.Addr) bool {
 	case client.IsLoopback() || target.IsLoopback():
 		return client.IsLoopback() && target.IsLoopback()
 	}
-	return p.Returns != nil && p.Returns(client)
+	return p.Returns != nil && p.Returns(client, target)
 }
 
 // SameHost tells whether two addresses are on one machine (row 62).

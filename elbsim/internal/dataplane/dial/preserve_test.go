@@ -18,7 +18,7 @@ import (
 )
 
 func TestRow60WhoCanBePreserved(t *testing.T) {
-	lab := dial.Paths{Returns: netip.MustParsePrefix("10.0.0.0/8").Contains}
+	lab := dial.Paths{Returns: func(client, _ netip.Addr) bool { return netip.MustParsePrefix("10.0.0.0/8").Contains(client) }}
 	for _, tt := range []struct {
 		name           string
 		paths          dial.Paths
@@ -27,7 +27,7 @@ func TestRow60WhoCanBePreserved(t *testing.T) {
 	}{
 		{"a client whose answers come back", lab, "10.1.2.3", "10.244.1.5", true},
 		{"a client whose answers go elsewhere", lab, "192.0.2.7", "10.244.1.5", false},
-		{"row 60: an IPv6 client of an IPv4 target", dial.Paths{Returns: func(netip.Addr) bool { return true }}, "2001:db8::7", "10.244.1.5", false},
+		{"row 60: an IPv6 client of an IPv4 target", dial.Paths{Returns: func(_, _ netip.Addr) bool { return true }}, "2001:db8::7", "10.244.1.5", false},
 		{"loopback to loopback", dial.Paths{}, "127.0.0.9", "127.0.0.1", true},
 		{"loopback to elsewhere", lab, "127.0.0.9", "10.244.1.5", false},
 		{"elsewhere to loopback", lab, "10.1.2.3", "127.0.0.1", false},
