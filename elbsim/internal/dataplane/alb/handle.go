@@ -82,6 +82,12 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 		e.Reason = noTarget(group, cfg.node.Zone)
 		return page(http.StatusServiceUnavailable)
 	}
+	if act.transform != nil {
+		if err := rewrite(req, act.transform); err != nil {
+			e.Reason = err.Error()
+			return page(http.StatusInternalServerError)
+		}
+	}
 	prepare(req, cfg, group.Version, peer)
 	e.Target, e.Sent = t.Traffic, time.Now()
 	t.Traffic.Open()
@@ -130,6 +136,21 @@ func (l *Listener) send(ctx context.Context, t *target.Target, g Group, req *mes
 		return b.roundTrip2(ctx, req, clock)
 	}
 	return b.roundTrip1(ctx, req, clock)
+}
+
+// rewrite applies a rule's transforms. The record keeps what the client asked for.
+func rewrite(req *message.Request, t *rule.Transform) error {
+	name := forwarded.Name(req.Host())
+	host, url, err := t.Apply(name, req.Target)
+	if err != nil {
+		return err
+	}
+	req.Traffic.Request.Path, req.Target = req.Target, url
+	if host != name {
+		req.Authority = ""
+		req.Fields.Set("Host", host)
+	}
+	return nil
 }
 
 // prepare turns a client's request into the one for the target.

@@ -38,7 +38,10 @@ func ended(cfg *config, req *message.Request, conn net.Conn) {
 // describe fills in what failures and access logs tell of a request.
 func describe(cfg *config, req *message.Request, conn net.Conn) {
 	r := &req.Traffic.Request
-	r.Method, r.Scheme, r.Path, r.Host = req.Method, "http", req.Target, req.Fields.Get("Host")
+	r.Method, r.Scheme, r.Host = req.Method, "http", req.Fields.Get("Host")
+	if r.Path == "" { // no transform has kept it
+		r.Path = req.Target
+	}
 	r.Version = fmt.Sprintf("HTTP/%d.%d", req.Major, req.Minor)
 	r.UserAgent, r.Trace = req.Fields.Get("User-Agent"), req.Fields.Get(forwarded.Trace)
 	if cfg.tls != nil {

@@ -88,6 +88,8 @@ type action struct {
 	weights  []int32
 	total    int
 	sticky   time.Duration // how long a client is pinned to its group; 0 is off
+	// transform is nil if the rule has none.
+	transform *rule.Transform
 }
 
 func compile(s Spec) (*config, error) {
@@ -138,9 +140,13 @@ func compile(s Spec) (*config, error) {
 	default:
 		return nil, fmt.Errorf("protocol %q is not served by an application load balancer; allowed are HTTP and HTTPS", s.Listener.Protocol)
 	}
-	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(priority int32, actions []elb.Action) (action, error) {
-		a, err := compileAction(actions, s)
-		a.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, ruleName(priority))
+	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(r elb.Rule) (action, error) {
+		a, err := compileAction(r.Actions, s)
+		if err != nil {
+			return a, err
+		}
+		a.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, ruleName(r.Priority))
+		a.transform, err = rule.CompileTransforms(r.Transforms)
 		return a, err
 	})
 	return c, err

@@ -24,20 +24,25 @@ func parseRequestFields(req *message.Request, head string) error {
 		if len(line) > maxLine {
 			return bad("header field is too long")
 		}
-		if line[0] == ' ' || line[0] == '\t' {
-			if folded(req, line) {
-				continue
-			}
-		}
 		name, value, ok := strings.Cut(line, ":")
 		worst := oddest(name)
 		if worst == broken {
 			return bad("malformed header field")
 		}
-		if !ok || strings.Trim(name, " \t") == "" {
-			// AWS does not say what a target gets of it; nothing here.
-			req.Suspect(desync.Ambiguous, "a line without header name or colon")
-			continue
+		n := len(req.Fields)
+		continued := n > 0 && (line[0] == ' ' || line[0] == '\t')
+		switch {
+		case strings.Trim(name, " \t") == "":
+			req.Suspect(desync.Ambiguous, "a line without header name")
+		case continued && strings.EqualFold(req.Fields[n-1].Name, "Content-Type"):
+			worst = plain // may have several lines, which no one takes for another header
+		case continued:
+			req.Suspect(desync.Ambiguous, "a header of several lines")
+		case !ok:
+			req.Suspect(desync.Ambiguous, "a line without colon")
+		}
+		if !ok { // a colon is all that the target gets more (troubleshooting guide, "Multi-line headers are not supported")
+			name = strings.Trim(name, " \t")
 		}
 		if worst != plain {
 			req.Suspect(desync.Acceptable, "a character in a header's name")
@@ -55,20 +60,6 @@ func parseRequestFields(req *message.Request, head string) error {
 		req.Fields = append(req.Fields, message.Field{Name: name, Value: value})
 	}
 	return nil
-}
-
-// folded appends a line to the value of the field before it, as RFC 9112 5.2 has it. It is false for a first line.
-func folded(req *message.Request, line string) bool {
-	n := len(req.Fields)
-	if n == 0 || oddestValue(line) == broken {
-		return false
-	}
-	last := &req.Fields[n-1]
-	if !strings.EqualFold(last.Name, "Content-Type") {
-		req.Suspect(desync.Ambiguous, "a header of several lines")
-	}
-	last.Value = strings.TrimSpace(last.Value + " " + strings.Trim(line, " \t"))
-	return true
 }
 
 // codings are the transfer codings that HTTP knows. What is none of them is an attempt to hide one.

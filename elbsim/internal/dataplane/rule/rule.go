@@ -22,9 +22,9 @@ type compiled[A any] struct {
 	action     A
 }
 
-// Compile compiles rules and default actions; action turns each rule's actions into what Match returns. The default
-// actions have priority 0.
-func Compile[A any](rules []elb.Rule, fallback []elb.Action, action func(priority int32, actions []elb.Action) (A, error)) (*Set[A], error) {
+// Compile compiles rules and default actions; action turns each rule's actions and transforms into what Match returns.
+// The default actions are those of a rule of priority 0.
+func Compile[A any](rules []elb.Rule, fallback []elb.Action, action func(elb.Rule) (A, error)) (*Set[A], error) {
 	set := &Set[A]{}
 	ordered := slices.Clone(rules)
 	slices.SortStableFunc(ordered, func(x, y elb.Rule) int { return cmp.Compare(x.Priority, y.Priority) })
@@ -36,16 +36,13 @@ func Compile[A any](rules []elb.Rule, fallback []elb.Action, action func(priorit
 		set.rules = append(set.rules, c)
 	}
 	var err error
-	if set.fallback, err = action(0, fallback); err != nil {
+	if set.fallback, err = action(elb.Rule{Actions: fallback}); err != nil {
 		return nil, fmt.Errorf("default action: %w", err)
 	}
 	return set, nil
 }
 
-func compileRule[A any](r elb.Rule, action func(int32, []elb.Action) (A, error)) (out compiled[A], err error) {
-	if len(r.Transforms) > 0 {
-		return out, fmt.Errorf("transform %q is not served", r.Transforms[0].Type)
-	}
+func compileRule[A any](r elb.Rule, action func(elb.Rule) (A, error)) (out compiled[A], err error) {
 	for _, c := range r.Conditions {
 		match, err := compileCondition(c)
 		if err != nil {
@@ -53,7 +50,7 @@ func compileRule[A any](r elb.Rule, action func(int32, []elb.Action) (A, error))
 		}
 		out.conditions = append(out.conditions, match)
 	}
-	out.action, err = action(r.Priority, r.Actions)
+	out.action, err = action(r)
 	return out, err
 }
 
