@@ -168,7 +168,7 @@ func (p *Plane) open(ctx context.Context, key socketKey, w wanted, sources inbou
 
 func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 	out := alb.Spec{Listener: w.listener, Attributes: w.lb.Attributes, Node: w.node, DNSName: w.lb.DNSName, Groups: map[string]alb.Group{},
-		Certificates: p.opts.Certificates, TrustStores: p.opts.TrustStores, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
+		Certificates: p.opts.Certificates, TrustStores: p.opts.TrustStores, Identity: p.opts.Identity, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
 	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	for _, tg := range w.lb.TargetGroups {
 		if g := groups[tg.ARN]; g != nil {

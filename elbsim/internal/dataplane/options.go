@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/inbound"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
@@ -33,6 +34,8 @@ type Options struct {
 	// TrustStores returns the authorities of a trust store's ARN, for mutual TLS that verifies. It is asked at
 	// each handshake; nil leaves such listeners unserved.
 	TrustStores func(arn string) (*x509.CertPool, error)
+	// Identity checks tokens and users for actions that need it; nil leaves such listeners unserved.
+	Identity *identity.Checker
 	// ALBPropagationLag and NLBPropagationLag delay every addition and removal of a target, but not what a new
 	// target group starts with. 0 is the default above; below 0 is none.
 	ALBPropagationLag, NLBPropagationLag time.Duration

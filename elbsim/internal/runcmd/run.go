@@ -6,10 +6,12 @@ package runcmd
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -26,6 +28,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
 	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/install"
 	"github.com/istio-aws/istio-aws/elbsim/internal/network"
@@ -129,21 +132,38 @@ func assemble(o options) (*simulator, error) {
 	if s.certificate, err = s.authorities[webhookAuthority].Issue(s.own.String()); err != nil {
 		return nil, errors.Join(err, s.saveLast())
 	}
+	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
+	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
+	users, err := identity.New(providerClient(s.store.CA()))
+	if err != nil {
+		return nil, errors.Join(err, s.saveLast())
+	}
 	// Last of what may fail, because it changes the system's network.
 	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: clients, Log: s.log}); err != nil {
 		return nil, errors.Join(err, s.saveLast())
 	}
-	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
-	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
 	s.traffic = traffic.New()
 	s.plane = dataplane.New(dataplane.Options{
-		Traffic: s.traffic,
-		Log:     s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+		Traffic: s.traffic, Identity: users,
+		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
 		Members: s.account.Members, Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
 	})
 	s.account.SetHealth(s.plane.Health)
 	s.account.SetInDNS(s.plane.InDNS)
 	return s, nil
+}
+
+// providerClient calls identity providers. It trusts the simulated ACM besides the system's authorities, so that a
+// provider in the lab can stand behind a load balancer of its own.
+func providerClient(ca []byte) *http.Client {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool() // a container without any
+	}
+	roots.AppendCertsFromPEM(ca)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return &http.Client{Transport: transport}
 }
 
 // lag is what the data plane calls a lag of a flag: there, 0 is the default and below 0 is none.

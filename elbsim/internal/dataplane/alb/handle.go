@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/rule"
@@ -48,8 +49,16 @@ func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Reques
 	e := &req.Traffic
 	match := rule.Request{Host: forwarded.Name(req.Host()), Path: req.Path(), Query: req.Query(),
 		Method: req.Method, Fields: req.Fields, Source: peer.Addr().Unmap()}
+	if len(cfg.logins) > 0 && match.Path == identity.Callback {
+		return l.signedIn(cfg, req)
+	}
 	act := cfg.rules.Match(&match)
 	e.Rule = act.traffic
+	if act.jwt != nil || act.login != nil {
+		if resp := l.admit(cfg, act, req); resp != nil {
+			return resp
+		}
+	}
 	switch {
 	case act.redirect != nil:
 		resp := redirect(act.redirect.StatusCode, rule.Location(*act.redirect, &match, cfg.tls != nil, cfg.port))

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
 
 func TestRequestHeaders(t *testing.T) {
@@ -212,8 +213,15 @@ func TestSpecsThatCannotBeServedAreRefused(t *testing.T) {
 		{"an attribute that is no number", func(s *alb.Spec) { s.Attributes = map[string]string{"idle_timeout.timeout_seconds": "long"} }, "attribute idle_timeout.timeout_seconds is \"long\"; it must be a number"},
 		{"a desync mode that AWS does not know", func(s *alb.Spec) { s.Attributes = map[string]string{"routing.http.desync_mitigation_mode": "lax"} },
 			"desync mitigation mode \"lax\"; allowed are monitor, defensive and strictest"},
-		{"an action that is not served", func(s *alb.Spec) { s.Listener.DefaultActions[0].Type = "jwt-validation" },
-			"default action: action \"jwt-validation\" is not served; allowed are forward, redirect and fixed-response with their settings"},
+		{"a last action that answers nothing", func(s *alb.Spec) { s.Listener.DefaultActions[0].Type = "jwt-validation" },
+			"default action: last action \"jwt-validation\" is not served; allowed are forward, redirect and fixed-response with their settings"},
+		{"an unknown action ahead", func(s *alb.Spec) {
+			s.Listener.DefaultActions = append([]elb.Action{{Type: "wait"}}, s.Listener.DefaultActions...)
+		},
+			"default action: action \"wait\" ahead of \"forward\" is not served; allowed are jwt-validation, authenticate-oidc and authenticate-cognito with their settings"},
+		{"tokens that nobody checks", func(s *alb.Spec) {
+			s.Listener.DefaultActions = append([]elb.Action{{Type: "jwt-validation", JWT: &elb.JWTValidation{}}}, s.Listener.DefaultActions...)
+		}, "default action: nobody checks tokens and users here"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@
 package alb
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"log/slog"
@@ -20,7 +21,9 @@ import (
 type Listener struct {
 	config atomic.Pointer[config]
 	log    *slog.Logger
-	wg     sync.WaitGroup // connections, requests and uploads
+	wg     sync.WaitGroup  // connections, requests and uploads
+	ctx    context.Context // ends with the listener
+	stop   context.CancelFunc
 
 	mu       sync.Mutex
 	conns    map[net.Conn]struct{}
@@ -31,6 +34,7 @@ type Listener struct {
 // New makes a listener, or says what of the spec it cannot serve.
 func New(s Spec) (*Listener, error) {
 	l := &Listener{log: s.Log, conns: map[net.Conn]struct{}{}, backends: map[*target.Target]*backend{}}
+	l.ctx, l.stop = context.WithCancel(context.Background())
 	return l, l.Update(s)
 }
 
@@ -98,6 +102,7 @@ func (l *Listener) Serve(c net.Conn) {
 
 // Close ends all connections, to clients and to targets, and returns when nothing runs any more.
 func (l *Listener) Close() error {
+	l.stop()
 	l.mu.Lock()
 	l.closed = true
 	var errs []error

@@ -18,6 +18,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/desync"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/rule"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/tlscert"
@@ -44,6 +45,8 @@ type Spec struct {
 	Groups       map[string]Group // by name
 	Certificates tlscert.Source
 	TrustStores  tlscert.TrustStores // nil: no mutual TLS
+	// Identity checks tokens and users; nil refuses actions that need it.
+	Identity *identity.Checker
 	// ConnectTimeout limits connection attempts to targets.
 	ConnectTimeout time.Duration
 	// Second is the length of a second in time-outs; tests shorten it.
@@ -73,23 +76,10 @@ type config struct {
 	insertion      insertion
 	targetTLS      *tls.Config
 	seal           *seal
-	traffic        *traffic.Counter   // of the listener
-	accessLog      *traffic.AccessLog // nil: off
-}
-
-// action is what to do with a request: exactly one of redirect, fixed and forward is set.
-type action struct {
-	traffic  *traffic.Counter // of the rule
-	redirect *elb.Redirect
-	fixed    *elb.FixedResponse
-	forward  []Group
-	names    []string     // of the groups
-	targets  []stickiness // of the groups
-	weights  []int32
-	total    int
-	sticky   time.Duration // how long a client is pinned to its group; 0 is off
-	// transform is nil if the rule has none.
-	transform *rule.Transform
+	identity       *identity.Checker
+	logins         []elb.Authentication // of all rules
+	traffic        *traffic.Counter     // of the listener
+	accessLog      *traffic.AccessLog   // nil: off
 }
 
 func compile(s Spec) (*config, error) {
@@ -106,6 +96,7 @@ func compile(s Spec) (*config, error) {
 		preserveHost:   lb.Bool("routing.http.preserve_host_header.enabled", false),
 		session:        sessionOf(s.Listener.MutualTLS, lb.Bool("routing.http.x_amzn_tls_version_and_cipher_suite.enabled", false), listener),
 		insertion:      insertionOf(listener),
+		identity:       s.Identity,
 		traffic:        s.Traffic.Listener(s.LoadBalancer, s.Listener.Port),
 	}
 	if lb.Bool("access_logs.s3.enabled", false) {
@@ -141,9 +132,15 @@ func compile(s Spec) (*config, error) {
 		return nil, fmt.Errorf("protocol %q is not served by an application load balancer; allowed are HTTP and HTTPS", s.Listener.Protocol)
 	}
 	c.rules, err = rule.Compile(s.Listener.Rules, s.Listener.DefaultActions, func(r elb.Rule) (action, error) {
-		a, err := compileAction(r.Actions, s)
+		a, err := compileActions(r.Actions, s)
 		if err != nil {
 			return a, err
+		}
+		if (a.login != nil || a.jwt != nil) && s.Identity == nil {
+			return a, errors.New("nobody checks tokens and users here")
+		}
+		if a.login != nil {
+			c.logins = append(c.logins, *a.login)
 		}
 		a.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, ruleName(r.Priority))
 		a.transform, err = rule.CompileTransforms(r.Transforms)
@@ -158,43 +155,4 @@ func ruleName(priority int32) string {
 		return traffic.DefaultRule
 	}
 	return strconv.Itoa(int(priority))
-}
-
-func compileAction(actions []elb.Action, s Spec) (action, error) {
-	if len(actions) == 0 {
-		return action{}, errors.New("no action")
-	}
-	if len(actions) > 1 {
-		return action{}, fmt.Errorf("action %q ahead of %q is not served", actions[0].Type, actions[1].Type)
-	}
-	switch a := actions[0]; {
-	case a.Type == "redirect" && a.Redirect != nil:
-		return action{redirect: a.Redirect}, nil
-	case a.Type == "fixed-response" && a.FixedResponse != nil:
-		return action{fixed: a.FixedResponse}, nil
-	case a.Type == "forward" && len(a.Forward) > 0:
-		return compileForward(a, s)
-	default:
-		return action{}, fmt.Errorf("action %q is not served; allowed are forward, redirect and fixed-response with their settings", a.Type)
-	}
-}
-
-func compileForward(a elb.Action, s Spec) (action, error) {
-	out := action{sticky: time.Duration(a.StickySeconds) * s.Second}
-	for _, w := range a.Forward {
-		g, ok := s.Groups[w.TargetGroup]
-		if !ok {
-			return action{}, fmt.Errorf("target group %q is not described", w.TargetGroup)
-		}
-		sticky, err := stickinessOf(g, s.Second)
-		if err != nil {
-			return action{}, fmt.Errorf("target group %q: %w", w.TargetGroup, err)
-		}
-		out.forward = append(out.forward, g)
-		out.names = append(out.names, w.TargetGroup)
-		out.targets = append(out.targets, sticky)
-		out.weights = append(out.weights, w.Weight)
-		out.total += int(w.Weight)
-	}
-	return out, nil
 }
