@@ -42,6 +42,15 @@ func (x attributes) changed() map[string]string {
 
 // set checks all of the new values before it takes any.
 func (x attributes) set(what string, values map[string]string) error {
+	if err := x.check(what, values); err != nil {
+		return err
+	}
+	maps.Copy(x.values, values)
+	return nil
+}
+
+// check finds values that AWS does not take.
+func (x attributes) check(what string, values map[string]string) error {
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		known, ok := x.known[k]
 		if !ok {
@@ -51,7 +60,6 @@ func (x attributes) set(what string, values map[string]string) error {
 			return invalid("%s attribute '%s' cannot be '%s'; it must be %s", what, k, values[k], known.allowed)
 		}
 	}
-	maps.Copy(x.values, values)
 	return nil
 }
 
@@ -124,9 +132,13 @@ func (a *AWS) modifyTargetGroupAttributes(in *elbv2.ModifyTargetGroupAttributesI
 	for _, t := range in.Attributes {
 		values[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-	if err := tg.attributes.set("Target group", values); err != nil {
+	if err := tg.attributes.check("Target group", values); err != nil {
 		return nil, err
 	}
+	if err := a.checkGroupAttributes(tg, values); err != nil {
+		return nil, err
+	}
+	maps.Copy(tg.attributes.values, values)
 	return &elbv2.ModifyTargetGroupAttributesOutput{Attributes: listed(tg.attributes, targetGroupAttribute)}, nil
 }
 

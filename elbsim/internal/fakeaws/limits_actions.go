@@ -80,6 +80,9 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 		if err := checkProtocols(lb.sdk.Type, protocol, tg.sdk); err != nil {
 			return err
 		}
+		if lb.sdk.Type == types.LoadBalancerTypeEnumApplication && len(f.TargetGroups) > 1 && !stickyGroups(f) && tg.attributes.values["stickiness.enabled"] == "true" {
+			return &types.InvalidLoadBalancerActionException{Message: aws.String("You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups")}
+		}
 		if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
 			if err := checkNetworkForward(lb, protocol, f, tg); err != nil {
 				return err
