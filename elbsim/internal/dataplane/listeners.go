@@ -190,7 +190,7 @@ func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, er
 				return nlb.Spec{}, fmt.Errorf("target group %s: %w", tg.Name, err)
 			}
 			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", ProxyV2: a.Bool(proxyAttribute, false),
-				PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
+				Sticky: a.Bool("stickiness.enabled", false), PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
 		}
 	}
 	return out, nil

@@ -87,7 +87,7 @@ func (c *connection) pass(ctx context.Context) error {
 		}
 		client = secure
 	}
-	g, t := c.config.choose(flow(tcp, addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
+	g, t := c.config.choose(addrPort(c.client.RemoteAddr()).Addr(), flow(tcp, addrPort(c.client.RemoteAddr()), addrPort(c.client.LocalAddr()), rand.Uint32()))
 	if t == nil {
 		c.traffic.Forward(g.Traffic)
 		return errors.New("the target group has no registered target that may get traffic from this zone")
@@ -125,16 +125,26 @@ func refused(err error) bool {
 		(op.Timeout() || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH))
 }
 
-// choose finds group and target of a flow; weights count flows (row 77).
-func (c *config) choose(hash uint64) (Group, *target.Target) {
-	i := 0
+// choose finds group and target of a flow; weights count flows (row 77), or clients if a group is sticky (row 72).
+func (c *config) choose(client netip.Addr, hash uint64) (Group, *target.Target) {
+	i, source := 0, uint64(0)
+	if c.sticky {
+		source = bySource(client)
+	}
 	if len(c.groups) > 1 {
-		i = target.Weighted(c.weights, rand.IntN(max(c.total, 1)))
+		n := rand.IntN(max(c.total, 1))
+		if c.sticky {
+			n = int(source>>32) % max(c.total, 1)
+		}
+		i = target.Weighted(c.weights, n)
 	}
 	if i < 0 {
 		return Group{}, nil
 	}
 	g := c.groups[i]
+	if g.Sticky {
+		hash = source
+	}
 	return g, g.ByHash(c.node.Zone, hash)
 }
 

@@ -28,7 +28,7 @@ type datagramFlow struct {
 }
 
 func newDatagramFlow(c *config, front *net.UDPConn, client netip.AddrPort, once *sync.Once) (*datagramFlow, error) {
-	g, t := c.choose(flow(udp, client, addrPort(front.LocalAddr()), 0))
+	g, t := c.choose(client.Addr(), flow(udp, client, addrPort(front.LocalAddr()), 0))
 	if t == nil {
 		return nil, errors.New("no target")
 	}

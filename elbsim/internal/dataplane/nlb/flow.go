@@ -4,6 +4,7 @@
 package nlb
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"hash/fnv"
 	"net/netip"
@@ -30,4 +31,10 @@ func flow(p protocol, client, node netip.AddrPort, sequence uint32) uint64 {
 		_, _ = h.Write(part) // never fails
 	}
 	return h.Sum64()
+}
+
+// bySource hashes what stays the same for all flows of a client (row 72, stickiness of type source_ip).
+func bySource(client netip.Addr) uint64 {
+	sum := sha256.Sum256(client.AsSlice()) // neighbours in a network must differ in all bits
+	return binary.BigEndian.Uint64(sum[:])
 }

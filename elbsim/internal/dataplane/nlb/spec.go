@@ -37,6 +37,8 @@ type Group struct {
 	*target.Group
 	TLS     bool // to the targets
 	ProxyV2 bool
+	// Sticky: all flows of a client go to one target (row 72).
+	Sticky bool
 	// PreserveClientIP: targets see the client's address (row 60).
 	PreserveClientIP bool
 	Traffic          *traffic.Counter // nil: not counted
@@ -73,6 +75,7 @@ type config struct {
 	groups         []Group
 	weights        []int32
 	total          int
+	sticky         bool             // one of the groups is
 	traffic        *traffic.Counter // of the default action
 	log            *slog.Logger
 }
@@ -148,6 +151,7 @@ func (c *config) setForward(s Spec) error {
 		c.groups = append(c.groups, g)
 		c.weights = append(c.weights, w.Weight)
 		c.total += int(w.Weight)
+		c.sticky = c.sticky || g.Sticky
 	}
 	if len(c.groups) == 0 {
 		return errors.New("forward action without target group")
