@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright the istio-aws authors
+
+package planner_test
+
+// serviceCases are those of Services.
+var serviceCases = []measured{
+	{"S plain LoadBalancer, no annotations", instance(), nodeTCP, nil},
+	{"S type=nlb (in-tree), no target type", instance("aws-load-balancer-type", "nlb"), nodeTCP, nil},
+	{"S loadBalancerClass other", with(tcp(), "type: LoadBalancer", "type: LoadBalancer, loadBalancerClass: io.cilium/node"), "nothing", []string{"passed over: its class \"io.cilium/node\""}},
+	{"S target-type=pod", instance("aws-load-balancer-nlb-target-type", "pod"), nodeTCP, nil},
+	{"S instance + ClusterIP svc w/ class", with(instance("aws-load-balancer-type", "external", "aws-load-balancer-nlb-target-type", "instance"), "type: LoadBalancer", "type: ClusterIP"), `model: unsupported service type "ClusterIP" for load balancer target type "instance"`, nil},
+	{"S scheme=public", tcp("aws-load-balancer-scheme", "public"), "model: unknown scheme: public", nil},
+	{"S internal=0.0.0.0/0 (in-tree style)", tcp("aws-load-balancer-internal", "0.0.0.0/0"), `model: failed to parse bool annotation, service.beta.kubernetes.io/aws-load-balancer-internal: 0.0.0.0/0: strconv.ParseBool: parsing "0.0.0.0/0": invalid syntax`, nil},
+	{"S internal='true'", tcp("aws-load-balancer-internal", "true"), plainTCP, nil},
+	{"S proxy-protocol=true", tcp("aws-load-balancer-proxy-protocol", "true"), "model: invalid value true for Load Balancer proxy protocol v2 annotation, only value currently supported is *", nil},
+	{"S cross-zone=yes", tcp("aws-load-balancer-cross-zone-load-balancing-enabled", "yes"), `model: failed to parse bool annotation, service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled: yes: strconv.ParseBool: parsing "yes": invalid syntax`, nil},
+	{"S ssl-ports unknown", tcp("aws-load-balancer-ssl-cert", certificate, "aws-load-balancer-ssl-ports", "8443"), "model: Unused port in ssl-ports annotation [8443]", nil},
+	{"S ssl-cert, no ssl-ports => all TLS", with(tcp("aws-load-balancer-ssl-cert", certificate), "{name: http, port: 80, targetPort: 8080}", "{name: http, port: 80}, {name: https, port: 443}"), "internal TLS:443+1cert TLS:80+1cert | ip:443/TCP TCP:traffic-port 10/10 3/3, ip:80/TCP TCP:traffic-port 10/10 3/3 | ", nil},
+	{"S ssl-ports without cert", tcp("aws-load-balancer-ssl-ports", "80"), plainTCP, nil},
+	{"S backend-protocol=http", tcp("aws-load-balancer-ssl-cert", certificate, "aws-load-balancer-backend-protocol", "http"), "internal TLS:80+1cert | ip:8080/TCP TCP:traffic-port 10/10 3/3 | ", nil},
+	{"S hc-protocol=grpc", tcp("aws-load-balancer-healthcheck-protocol", "grpc"), "model: unsupported health check protocol grpc", nil},
+	{"S hc-protocol=https lower", tcp("aws-load-balancer-healthcheck-protocol", "https"), "internal TCP:80 | ip:8080/TCP HTTPS:traffic-port/ 10/10 3/3 200-399 | ", nil},
+	{"S hc-path with default TCP protocol (ignored)", tcp("aws-load-balancer-healthcheck-path", "/healthz"), plainTCP, nil},
+	{"S hc-port named http", tcp("aws-load-balancer-healthcheck-port", "http"), "internal TCP:80 | ip:8080/TCP TCP:8080 10/10 3/3 | ", nil},
+	{"S hc-port named, named targetPort", with(tcp("aws-load-balancer-healthcheck-port", "http"), "targetPort: 8080", "targetPort: http"), "model: cannot use named healthCheckPort for IP TargetType when service's targetPort is a named port", nil},
+	{"S hc-interval=10s", tcp("aws-load-balancer-healthcheck-interval", "10s"), `model: failed to parse int32 annotation, service.beta.kubernetes.io/aws-load-balancer-healthcheck-interval: 10s: strconv.ParseInt: parsing "10s": invalid syntax`, nil},
+	{"S Local+instance default hc", with(with(instance(), "type: LoadBalancer", "type: LoadBalancer, externalTrafficPolicy: Local, healthCheckNodePort: 30000"), "nodePort: 30000", "nodePort: 30001"), "internal TCP:80 | instance:30001/TCP HTTP:30000/healthz 10/6 2/2 200-399 | ", nil},
+	{"S Local+ip default hc", with(tcp(), "type: LoadBalancer", "type: LoadBalancer, externalTrafficPolicy: Local"), plainTCP, nil},
+	{"S eip on internal", tcp("aws-load-balancer-eip-allocations", "eipalloc-1"), "model: EIP allocations can only be set for internet facing load balancers", nil},
+	{"S eip count mismatch", tcp("aws-load-balancer-scheme", "internet-facing", "aws-load-balancer-eip-allocations", "eipalloc-1"), "model: count of EIP allocations (1) and subnets (3) must match", nil},
+	{"S private-ipv4 on internet-facing", tcp("aws-load-balancer-scheme", "internet-facing", "aws-load-balancer-private-ipv4-addresses", "192.168.1.9"), "model: private IPv4 addresses can only be set for internal load balancers", nil},
+	{"S alpn bad", tcp("aws-load-balancer-ssl-cert", certificate, "aws-load-balancer-alpn-policy", "h2"), "model: invalid ALPN policy h2, policy must be one of [None, HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred]", nil},
+	{"S lb attributes routing policy bad", tcp("aws-load-balancer-attributes", "dns_record.client_routing_policy=zone"), "model: invalid dns_record.client_routing_policy set in annotation aws-load-balancer-attributes: got 'zone' expected one of ['any_availability_zone', 'partial_availability_zone_affinity', 'availability_zone_affinity']", nil},
+	{"S tg attrs preserve ip bad bool", tcp("aws-load-balancer-target-group-attributes", "preserve_client_ip.enabled=yes"), `model: failed to parse attribute preserve_client_ip.enabled=yes: strconv.ParseBool: parsing "yes": invalid syntax`, nil},
+	{"S additional tags bad", tcp("aws-load-balancer-additional-resource-tags", "Team"), "model: failed to parse stringMap annotation, service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags: Team", nil},
+	{"S name 33", tcp("aws-load-balancer-name", "abcdefghijabcdefghijabcdefghijabc"), "model: load balancer name cannot be longer than 32 characters", nil},
+	{"S actions forward w/o config", tcp("actions.TCP-80", `{"type":"forward"}`), "model: the load balancer controller crashes on it and builds nothing: annotation service.beta.kubernetes.io/actions.TCP-80 forwards without forwardConfig; write ", nil},
+	{"S actions redirect", tcp("actions.TCP-80", `{"type":"redirect"}`), "model: unknown action type: redirect", nil},
+	{"S TCP+UDP same port", dns(), "internal TCP:53 | ip:53/TCP TCP:traffic-port 10/10 3/3 | ", nil},
+	{"S TCP+UDP same port + enable", dns("aws-load-balancer-enable-tcp-udp-listener", "true"), "internal TCP_UDP:53 | ip:53/TCP_UDP TCP:traffic-port 10/10 3/3 | ", nil},
+	{"S source ranges v6 not dualstack", tcp("load-balancer-source-ranges", "::/0"), "model: unsupported v6 cidr ::/0 when lb is not dualstack", nil},
+	{"S quic on TCP", tcp("aws-load-balancer-quic-enabled-ports", "80"), "model: Unsupported QUIC upgrade for protocol TCP", nil},
+	{"S sg ids unknown", tcp("aws-load-balancer-security-groups", "sg-nope"), "model: couldn't find all security groups: operation error EC2: DescribeSecurityGroups, api error InvalidGroup.NotFound: The security group 'sg-nope' does not exist", nil},
+	{"S privatelink flag", tcp("aws-load-balancer-inbound-sg-rules-on-private-link-traffic", "true"), "model: Invalid value for securityGroupsInboundRulesOnPrivateLink status: true, value must be one of [on, off]", nil},
+	{"S allocateLBNodePorts=false instance", with(nlb(), "type: LoadBalancer", "type: LoadBalancer, allocateLoadBalancerNodePorts: false"), "model: unable to support instance target type with an unallocated NodePort", nil},
+	{"S allocateLBNodePorts=false ip", with(tcp(), "type: LoadBalancer", "type: LoadBalancer, allocateLoadBalancerNodePorts: false"), plainTCP, nil},
+}
