@@ -114,7 +114,7 @@ func targetGroupAttributes(tg types.TargetGroup) map[string]attribute {
 		out["stickiness.enabled"] = oneOf("false")
 	}
 	datagrams := tg.Protocol == types.ProtocolEnumUdp || tg.Protocol == types.ProtocolEnumTcpUdp
-	out["stickiness.type"] = oneOf("source_ip") // the other types are for Gateway Load Balancers
+	out["stickiness.type"] = oneOf("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto")
 	out["deregistration_delay.connection_termination.enabled"] = flag(datagrams)
 	out["proxy_protocol_v2.enabled"] = flag(false)
 	out["target_health_state.unhealthy.connection_termination.enabled"] = flag(!datagrams)
