@@ -97,6 +97,16 @@ func TestEdges(t *testing.T) {
 		probe.Eventually(t, connectFrom(outside, nlbPublic.Addresses[0].IP, "443"), timedOut, wait.Within(20*time.Second))
 		probe.Eventually(t, connectFrom(outside, nlbInternalAt.Addresses[0].IP, "443"), connected, wait.Within(20*time.Second))
 	})
+	t.Run("with client IP preservation the node of the target hears nothing from the NLB, other nodes do", func(t *testing.T) {
+		host := nodeOf(t, nlbPublic.TargetGroups[0].Targets[0].Address)
+		for _, n := range suite.Nodes {
+			want := is("HTTP/1.1 301")
+			if n.Address == host {
+				want = is("")
+			}
+			probe.Eventually(t, statusFrom(n.Name, nlbPublic.Addresses[0].IP, "80"), want, wait.Within(20*time.Second))
+		}
+	})
 	t.Run("a port that no listener has is silent", func(t *testing.T) {
 		probe.Eventually(t, connectFrom(netip.IPv4Unspecified(), nlbPublic.Addresses[0].IP, "444"), timedOut, wait.Within(20*time.Second))
 	})

@@ -15,6 +15,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/istio-aws/istio-aws/internal/docker"
+	"github.com/istio-aws/istio-aws/internal/kube"
 )
 
 // silence is after how long a connection that is not accepted counts as dropped: many times what one takes.
@@ -46,6 +50,38 @@ func connectFrom(source netip.Addr, address, port string) func(context.Context) 
 			return err, nil
 		}
 		return nil, c.Close()
+	}
+}
+
+// nodeOf is the address of the node that a pod is on.
+func nodeOf(t *testing.T, pod string) string {
+	t.Helper()
+	pods, err := kube.List[corev1.Pod](t.Context(), suite.kube, "pods", "-A")
+	require.NoError(t, err)
+	for _, p := range pods {
+		if p.Status.PodIP == pod {
+			return p.Status.HostIP
+		}
+	}
+	require.FailNow(t, "no pod has the address "+pod)
+	return ""
+}
+
+// statusFrom asks an address over HTTP from a node. The observation is the start of the answer's first line,
+// empty if nothing comes.
+func statusFrom(node, address, port string) func(context.Context) (string, error) {
+	script := fmt.Sprintf("exec bash -c 'exec 3<>/dev/tcp/%s/%s; printf \"GET / HTTP/1.1\\r\\nHost: shop.example.com\\r\\n\\r\\n\" >&3; timeout %.0f head -c 12 <&3 || true'",
+		address, port, silence.Seconds())
+	return func(ctx context.Context) (string, error) { return docker.Exec(ctx, node, script) }
+}
+
+// is wants exactly this answer.
+func is(want string) func(string) error {
+	return func(got string) error {
+		if got != want {
+			return fmt.Errorf("want %q, got %q", want, got)
+		}
+		return nil
 	}
 }
 
