@@ -4,6 +4,7 @@
 package fakeaws
 
 import (
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -14,7 +15,7 @@ import (
 )
 
 func (a *AWS) instanceOperations() []operation {
-	return []operation{reads(a.describeInstances)}
+	return []operation{reads(a.describeInstances), reads(a.describeNetworkInterfaces)}
 }
 
 var instanceID = regexp.MustCompile("^i-[0-9a-f]+$")
@@ -96,4 +97,28 @@ func (a *AWS) sdkInstance(i Instance) types.Instance {
 		State:             &types.InstanceState{Name: types.InstanceStateNameRunning},
 		NetworkInterfaces: []types.InstanceNetworkInterface{eni},
 	}
+}
+
+// describeNetworkInterfaces shows the interface of each instance. The controller asks for those of pods that have
+// one of their own, by their addresses; no pod here has.
+func (a *AWS) describeNetworkInterfaces(in *ec2.DescribeNetworkInterfacesInput) (*ec2.DescribeNetworkInterfacesOutput, error) {
+	out := &ec2.DescribeNetworkInterfacesOutput{}
+	for _, id := range slices.Sorted(maps.Keys(a.instances)) {
+		i := a.instances[id]
+		eni := a.sdkInstance(i).NetworkInterfaces[0]
+		match, err := matches(in.Filters, map[string]string{
+			"vpc-id": *eni.VpcId, "network-interface-id": *eni.NetworkInterfaceId, "attachment.instance-id": id,
+			"private-ip-address": i.Address, "addresses.private-ip-address": i.Address,
+		}, nil)
+		if err != nil {
+			return nil, err
+		}
+		if match && wanted(in.NetworkInterfaceIds, eni.NetworkInterfaceId) {
+			out.NetworkInterfaces = append(out.NetworkInterfaces, types.NetworkInterface{
+				NetworkInterfaceId: eni.NetworkInterfaceId, VpcId: eni.VpcId, Groups: eni.Groups, AvailabilityZone: aws.String(i.Zone),
+				PrivateIpAddress: eni.PrivateIpAddress, Attachment: &types.NetworkInterfaceAttachment{InstanceId: aws.String(id), DeviceIndex: aws.Int32(0)},
+			})
+		}
+	}
+	return out, nil
 }

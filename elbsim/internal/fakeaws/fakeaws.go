@@ -35,6 +35,8 @@ type Options struct {
 	// UnknownPort says of a node port that it merely stands for one that Kubernetes will choose; it
 	// is described as 0.
 	UnknownPort func(port int32) bool
+	// ShieldAdvanced subscribes the account to Shield Advanced. Without, the controller leaves Shield alone.
+	ShieldAdvanced bool
 	// CallLimit is how many calls are remembered; the oldest go first.
 	CallLimit int
 }

@@ -19,6 +19,9 @@ type loadBalancer struct {
 	attributes attributes
 	addresses  []elb.Address
 	webACL     string // ARN
+	classicACL string // ID of a web ACL of WAF Classic
+	protection string // ID of its protection by Shield Advanced
+	capacity   int32  // reserved load balancer capacity units
 }
 
 func (lb *loadBalancer) activate() {
@@ -29,7 +32,6 @@ func (a *AWS) loadBalancerOperations() []operation {
 	return []operation{
 		reads(a.describeLoadBalancers), lasting(a.createLoadBalancer), lasting(a.deleteLoadBalancer),
 		changes(a.setSubnets), changes(a.setSecurityGroups), changes(a.setIPAddressType),
-		reads(a.describeCapacityReservation),
 	}
 }
 
@@ -180,11 +182,4 @@ func (a *AWS) setIPAddressType(in *elbv2.SetIpAddressTypeInput) (*elbv2.SetIpAdd
 	}
 	lb.sdk.IpAddressType = in.IpAddressType
 	return &elbv2.SetIpAddressTypeOutput{IpAddressType: in.IpAddressType}, nil
-}
-
-func (a *AWS) describeCapacityReservation(in *elbv2.DescribeCapacityReservationInput) (*elbv2.DescribeCapacityReservationOutput, error) {
-	if _, err := a.loadBalancer(in.LoadBalancerArn); err != nil {
-		return nil, err
-	}
-	return &elbv2.DescribeCapacityReservationOutput{}, nil
 }

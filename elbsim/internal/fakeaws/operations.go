@@ -53,7 +53,7 @@ func (a *AWS) allOperations() map[string]operation {
 		a.loadBalancerOperations(), a.listenerOperations(), a.certificateOperations(), a.ruleOperations(),
 		a.targetGroupOperations(), a.targetOperations(), a.attributeOperations(), a.tagOperations(),
 		a.networkOperations(), a.instanceOperations(), a.securityGroupOperations(),
-		a.taggingOperations(), a.acmOperations(), a.webACLOperations(), a.trustStoreOperations(), a.protectionOperations(),
+		a.taggingOperations(), a.acmOperations(), a.webACLOperations(), a.trustStoreOperations(), a.protectionOperations(), a.capacityOperations(),
 	} {
 		for _, op := range ops {
 			all[op.input] = op

@@ -40,6 +40,9 @@ type savedLoadBalancer struct {
 	Attributes map[string]string  `json:"attributes"`
 	Addresses  []elb.Address      `json:"addresses,omitempty"`
 	WebACL     string             `json:"webACL,omitempty"`
+	ClassicACL string             `json:"classicACL,omitempty"`
+	Protection string             `json:"protection,omitempty"`
+	Capacity   int32              `json:"capacity,omitempty"`
 }
 
 type savedListener struct {
@@ -86,7 +89,7 @@ func (a *AWS) State() State {
 		s.SecurityGroups = append(s.SecurityGroups, clone(*g))
 	}
 	for _, lb := range a.lbs.values() {
-		s.LoadBalancers = append(s.LoadBalancers, savedLoadBalancer{clone(lb.sdk), maps.Clone(lb.attributes.values), clone(lb.addresses), lb.webACL})
+		s.LoadBalancers = append(s.LoadBalancers, savedLoadBalancer{clone(lb.sdk), maps.Clone(lb.attributes.values), clone(lb.addresses), lb.webACL, lb.classicACL, lb.protection, lb.capacity})
 	}
 	for _, l := range a.listeners.values() {
 		s.Listeners = append(s.Listeners, savedListener{clone(l.sdk), slices.Clone(l.extra), maps.Clone(l.attributes.values)})
@@ -138,7 +141,7 @@ func (a *AWS) Restore(s State) error {
 	}
 	for _, x := range s.LoadBalancers {
 		a.lbs.put(*x.SDK.LoadBalancerArn, &loadBalancer{
-			sdk: x.SDK, addresses: x.Addresses, webACL: x.WebACL,
+			sdk: x.SDK, addresses: x.Addresses, webACL: x.WebACL, classicACL: x.ClassicACL, protection: x.Protection, capacity: x.Capacity,
 			attributes: restored(loadBalancerAttributes(x.SDK.Type, x.SDK.Scheme), x.Attributes),
 		})
 	}
