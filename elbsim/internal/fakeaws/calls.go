@@ -4,13 +4,20 @@
 package fakeaws
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/faults"
 )
 
 // Call is one API call, as GET /v1/calls shows it.
@@ -19,12 +26,20 @@ type Call struct {
 	Service   string    `json:"service"`   // the SDK's service ID, e.g. "Elastic Load Balancing v2"
 	Operation string    `json:"operation"` // e.g. "CreateLoadBalancer"
 	Input     any       `json:"input"`     // the SDK's input, with its field names
+	// Result is the SDK's output as JSON, with Options.Results; a string says how long one above resultLimit was.
+	Result json.RawMessage `json:"result,omitempty"`
 	// Error is AWS's error code and message; empty when the call succeeded.
 	Error string `json:"error,omitempty"`
 	// Unimplemented calls failed because the simulator lacks the operation.
 	Unimplemented bool          `json:"unimplemented,omitempty"`
 	Duration      time.Duration `json:"durationNanoseconds"`
 }
+
+// What is remembered of results: of one call, and of all, in bytes.
+const (
+	resultLimit  = 64 << 10
+	resultsLimit = 32 << 20
+)
 
 // notImplemented is the error code of an operation that the account lacks.
 const notImplemented = "NotImplemented"
@@ -44,18 +59,52 @@ func (a *AWS) Counts() map[string]int {
 }
 
 // call answers one API call: input and output are copies, so nobody shares memory with the account.
-func (a *AWS) call(service, name string, input any) (any, error) {
+func (a *AWS) call(ctx context.Context, service, name string, input any) (any, error) {
 	start := now()
 	in := clone(input)
-	a.mu.Lock()
-	out, err := a.answer(service, name, in)
-	a.record(Call{Time: start, Service: service, Operation: name, Input: in, Duration: time.Since(start)}, err)
-	commit := a.commit
-	a.mu.Unlock()
-	if err == nil && a.operations[typeName(in)].lasting {
-		commit()
+	delay, fault := a.faults.Call(name)
+	err := pause(ctx, delay)
+	if err == nil && fault != nil {
+		err = injected(*fault)
 	}
+	var out any
+	commit := func() {}
+	if err == nil {
+		a.mu.Lock()
+		out, err = a.answer(service, name, in)
+		if err == nil && a.operations[typeName(in)].lasting {
+			commit = a.commit
+		}
+		a.mu.Unlock()
+	}
+	call := Call{Time: start, Service: service, Operation: name, Input: in, Duration: time.Since(start)}
+	if err == nil && a.opts.Results {
+		call.Result = result(out)
+	}
+	a.record(call, err)
+	commit()
 	return out, err
+}
+
+// pause waits, but not longer than the caller does.
+func pause(ctx context.Context, delay time.Duration) error {
+	if delay == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(delay):
+		return nil
+	}
+}
+
+// injected is the error of a fault as the SDK reads it from an HTTP response.
+func injected(f faults.Fault) error {
+	return &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: f.HTTPStatus(), Header: http.Header{}}},
+		Err:      &smithy.GenericAPIError{Code: f.Code, Message: f.Text()},
+	}
 }
 
 func (a *AWS) answer(service, name string, in any) (any, error) {
@@ -63,9 +112,21 @@ func (a *AWS) answer(service, name string, in any) (any, error) {
 	if !ok {
 		return nil, apiError(notImplemented, "elbsim does not implement %s of %s", name, service)
 	}
+	hiding := len(a.hidden) > 0 && strings.HasPrefix(name, "Describe")
+	if hiding {
+		if err := a.unseen(in); err != nil {
+			return nil, err
+		}
+	}
 	out, err := op.run(in)
 	if err != nil {
 		return nil, err
+	}
+	if hiding {
+		a.dropHidden(out)
+	}
+	if while := a.faults.Hidden(name); while > 0 && op.changes {
+		a.hide(out, while)
 	}
 	if op.changes {
 		a.notify()
@@ -73,6 +134,18 @@ func (a *AWS) answer(service, name string, in any) (any, error) {
 	return clone(out), nil
 }
 
+func result(out any) json.RawMessage {
+	raw, err := json.Marshal(out)
+	if err != nil || len(raw) > resultLimit {
+		raw, err = json.Marshal(fmt.Sprintf("not kept: %d bytes (%v)", len(raw), err))
+		if err != nil {
+			panic(err) // a string can be encoded
+		}
+	}
+	return raw
+}
+
+// record remembers a call. Of the oldest, first the results go and then the calls.
 func (a *AWS) record(c Call, err error) {
 	var coded smithy.APIError
 	if errors.As(err, &coded) {
@@ -81,11 +154,25 @@ func (a *AWS) record(c Call, err error) {
 	} else if err != nil {
 		c.Error = err.Error()
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.Unimplemented && !a.warned[c.Operation] {
+		a.warned[c.Operation] = true
+		a.opts.Log.Warn("the controller asked AWS for something that elbsim does not implement", "operation", c.Operation, "service", c.Service)
+	}
 	if len(a.calls) >= 2*a.opts.CallLimit { // seldom, because what stays is moved
-		a.calls = slices.Delete(a.calls, 0, len(a.calls)-a.opts.CallLimit+1)
+		gone := len(a.calls) - a.opts.CallLimit + 1
+		for _, old := range a.calls[:gone] {
+			a.results -= len(old.Result)
+		}
+		a.calls, a.stripped = slices.Delete(a.calls, 0, gone), max(0, a.stripped-gone)
 	}
 	a.calls = append(a.calls, c)
 	a.counts[c.Operation]++
+	for a.results += len(c.Result); a.results > resultsLimit; a.stripped++ {
+		a.results -= len(a.calls[a.stripped].Result)
+		a.calls[a.stripped].Result = nil
+	}
 }
 
 func apiError(code, format string, args ...any) error {

@@ -9,12 +9,14 @@
 package fakeaws
 
 import (
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/faults"
 )
 
 // Options say what the account looks like. Zero fields take the values of defaults.
@@ -37,6 +39,12 @@ type Options struct {
 	UnknownPort func(port int32) bool
 	// ShieldAdvanced subscribes the account to Shield Advanced. Without, the controller leaves Shield alone.
 	ShieldAdvanced bool
+	// ProvisioningTime is how long a new load balancer stays so at least. The fault of that name adds to it.
+	ProvisioningTime time.Duration
+	// Results keeps what calls return, too.
+	Results bool
+	// Log takes what the controller asks for in vain; nil discards it.
+	Log *slog.Logger
 	// CallLimit is how many calls are remembered; the oldest go first.
 	CallLimit int
 }
@@ -83,7 +91,12 @@ type AWS struct {
 	commit    func()
 	inDNS     func(targetGroupARN, zone string) bool
 	calls     []Call
-	counts    map[string]int // calls by operation
+	counts    map[string]int  // calls by operation
+	results   int             // bytes of the calls' results
+	stripped  int             // calls that have lost their result
+	warned    map[string]bool // operations that were missing
+	faults    *faults.Set
+	hidden    map[string]time.Time // by ARN, ID or name: until when it is not described
 
 	subscribers map[int]chan struct{}
 }
@@ -100,6 +113,8 @@ func New(opts Options) *AWS {
 		rules:       newTable((*rule).keys),
 		targets:     newTable(func(tg *targetGroup) []string { return []string{*tg.sdk.TargetGroupName} }),
 		counts:      map[string]int{},
+		warned:      map[string]bool{},
+		hidden:      map[string]time.Time{},
 		subscribers: map[int]chan struct{}{},
 		health:      registrationInProgress,
 		commit:      func() {},
@@ -108,6 +123,7 @@ func New(opts Options) *AWS {
 	a.subnets = a.makeSubnets()
 	a.addNodeGroup()
 	a.operations = a.allOperations()
+	a.faults = faults.NewSet(faults.Known{Operations: operationNames(a.operations), Zones: a.opts.Zones})
 	return a
 }
 
@@ -138,6 +154,9 @@ func withDefaults(o Options) Options {
 	if o.UnknownPort == nil {
 		o.UnknownPort = d.UnknownPort
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	if o.CallLimit == 0 {
 		o.CallLimit = d.CallLimit
 	}
@@ -152,6 +171,16 @@ func (a *AWS) VPC() string { return a.opts.VPC }
 
 // Cluster is the name of the Kubernetes cluster.
 func (a *AWS) Cluster() string { return a.opts.Cluster }
+
+// Faults are what goes wrong in the account on purpose.
+func (a *AWS) Faults() *faults.Set { return a.faults }
+
+// Notify tells the subscribers of a change that is not in the account itself.
+func (a *AWS) Notify() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.notify()
+}
 
 // SetInstances replaces the account's instances. Until it is called, any well-formed ID exists.
 func (a *AWS) SetInstances(instances []Instance) {
@@ -174,6 +203,14 @@ func (a *AWS) SetAddresses(lbARN string, addresses []elb.Address) {
 		lb.activate()
 		a.notify()
 	}
+}
+
+// Provisioning tells whether a load balancer must wait before it gets its addresses. Subscribers hear when that is over.
+func (a *AWS) Provisioning(lbARN string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	lb := a.lbs.get(lbARN)
+	return lb != nil && now().Before(lb.readyAt)
 }
 
 // SetHealth names the one to ask for the health of a registered target that is neither draining

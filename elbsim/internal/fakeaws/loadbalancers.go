@@ -6,6 +6,7 @@ package fakeaws
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -22,6 +23,7 @@ type loadBalancer struct {
 	classicACL string // ID of a web ACL of WAF Classic
 	protection string // ID of its protection by Shield Advanced
 	capacity   int32  // reserved load balancer capacity units
+	readyAt    time.Time
 }
 
 func (lb *loadBalancer) activate() {
@@ -94,6 +96,9 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	}
 	if !a.opts.Provisioning {
 		lb.activate()
+	} else if wait := a.opts.ProvisioningTime + a.faults.Provisioning(); wait > 0 {
+		lb.readyAt = now().Add(wait)
+		time.AfterFunc(wait, a.Notify)
 	}
 	a.lbs.put(*lb.sdk.LoadBalancerArn, lb)
 	a.created = append(a.created, *lb.sdk.LoadBalancerArn)

@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // operation answers one kind of API call. The lock is held while it runs.
@@ -60,6 +62,15 @@ func (a *AWS) allOperations() map[string]operation {
 		}
 	}
 	return all
+}
+
+// operationNames are the names by which AWS calls operations, such as CreateRule.
+func operationNames(all map[string]operation) []string {
+	names := map[string]bool{}
+	for input := range all {
+		names[strings.TrimSuffix(input[strings.Index(input, ".")+1:], "Input")] = true
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // id returns n hexadecimal digits that no other call returns.

@@ -5,9 +5,12 @@ package fakeaws
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -43,7 +46,7 @@ type Provider struct {
 func (a *AWS) Provider() *Provider {
 	answer := middleware.InitializeMiddlewareFunc("fakeaws",
 		func(ctx context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			out, err := a.call(awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), in.Parameters)
+			out, err := a.attempt(ctx, awsmiddleware.GetServiceID(ctx), awsmiddleware.GetOperationName(ctx), in.Parameters)
 			return middleware.InitializeOutput{Result: out}, middleware.Metadata{}, err
 		})
 	cfg := aws.Config{
@@ -63,6 +66,27 @@ func (a *AWS) Provider() *Provider {
 		sts:               sts.NewFromConfig(cfg),
 		wafRegional:       wafregional.NewFromConfig(cfg),
 		wafv2:             wafv2.NewFromConfig(cfg),
+	}
+}
+
+// retryer is that of the controller's own clients (LBC's pkg/aws/aws_config.go).
+var retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+	o.RateLimiter = ratelimit.None
+	o.MaxAttempts = 10 // default of LBC's flag --aws-max-retries
+})
+
+// attempt calls until the call succeeds or fails for good. The SDK's own retries are behind the step that answers,
+// so this stands for them: by the same rules and with the same pauses.
+func (a *AWS) attempt(ctx context.Context, service, name string, input any) (any, error) {
+	for n := 1; ; n++ {
+		out, err := a.call(ctx, service, name, input)
+		if err == nil || n == retryer.MaxAttempts() || !retryer.IsErrorRetryable(err) {
+			return out, err
+		}
+		delay, errDelay := retryer.RetryDelay(n, err)
+		if err := errors.Join(errDelay, pause(ctx, delay)); err != nil {
+			return nil, err
+		}
 	}
 }
 

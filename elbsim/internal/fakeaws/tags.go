@@ -102,6 +102,11 @@ func (a *AWS) checkTagged(arn string) error {
 	if a.tags.get(arn) != nil || strings.HasSuffix(arn, defaultRuleSuffix) {
 		return nil
 	}
+	return noResource(arn)
+}
+
+// noResource is the error of ELBv2 for an ARN that is none of its resources'.
+func noResource(arn string) error {
 	kind, message := arn, aws.String("One or more resources not found: "+arn)
 	switch {
 	case strings.Contains(kind, ":targetgroup/"):
