@@ -4,6 +4,7 @@
 package dataplane
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -67,6 +68,10 @@ func (p *Plane) groupOf(lb elb.LoadBalancer, tg elb.TargetGroup) (target.Setting
 		CrossZone: crossZone(a, all),
 		Traffic:   func(address string) *traffic.Counter { return p.opts.Traffic.Target(tg.ARN, address) },
 	}
+	if ask := p.opts.Outage; ask != nil {
+		settings.Outage = func(id, address, zone string) target.Outage { return ask(tg.Name, id, address, zone) }
+	}
+	settings.Zones = slices.Clone(lb.Zones) // also those whose address is taken away
 	for _, node := range lb.Addresses {
 		settings.Zones = append(settings.Zones, node.Zone)
 	}
@@ -171,7 +176,7 @@ func (p *Plane) checksOf(lb elb.LoadBalancer, tg elb.TargetGroup, proxy bool) (t
 			return target.Checks{}, err
 		}
 		of.nodes += node.IP + " "
-		checks.Make = append(checks.Make, func(t *target.Target) health.Check {
+		make := func(t *target.Target) health.Check {
 			if lb.Type == elb.Application {
 				return health.Application{Source: source, Target: port(t), TLS: hc.Protocol == "HTTPS", Version: tg.ProtocolVersion, Path: hc.Path, Matcher: matcher}.Check
 			}
@@ -181,6 +186,15 @@ func (p *Plane) checksOf(lb elb.LoadBalancer, tg elb.TargetGroup, proxy bool) (t
 				n.Preamble = func(node netip.AddrPort) ([]byte, error) { return nlb.ProxyPreamble(node, t.Addr) }
 			}
 			return n.Check
+		}
+		checks.Make = append(checks.Make, func(t *target.Target) health.Check {
+			check := make(t)
+			return func(ctx context.Context) health.Result {
+				if err := t.Reach(ctx, 0); err != nil {
+					return health.Unreachable(lb.Type, err)
+				}
+				return check(ctx)
+			}
 		})
 	}
 	checks.Of = of

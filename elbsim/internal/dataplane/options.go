@@ -12,6 +12,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/inbound"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
@@ -46,6 +47,8 @@ type Options struct {
 	// Members returns the addresses behind security groups and prefix lists that are sources of inbound rules. nil
 	// knows none.
 	Members inbound.Members
+	// Outage tells how a target of a group (by name) that is taken away does not answer; nil: none is.
+	Outage func(group, id, address, zone string) target.Outage
 	// Paths are the ways by which Network Load Balancers can preserve clients' addresses.
 	Paths dial.Paths
 }

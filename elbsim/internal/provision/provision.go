@@ -22,6 +22,8 @@ import (
 type Account interface {
 	LoadBalancers() []elb.LoadBalancer
 	SetAddresses(lbARN string, addresses []elb.Address)
+	// Provisioning tells whether a load balancer must wait before it is served.
+	Provisioning(lbARN string) bool
 }
 
 // Pool hands out addresses.
@@ -48,6 +50,8 @@ type Provisioner struct {
 	Network Network
 	Plane   Plane
 	Log     *slog.Logger
+	// ZoneGone tells whether an availability zone is taken away: nothing answers on addresses in it.
+	ZoneGone func(zone string) bool
 	// Retry is how long to wait after an error before the whole is tried again.
 	Retry time.Duration
 
@@ -89,7 +93,8 @@ func (p *Provisioner) provision(ctx context.Context) error {
 	for i, lb := range lbs {
 		known[i] = lb.Addresses
 	}
-	want, errs := p.address(lbs)
+	errs := p.address(lbs)
+	given, want := p.serving(lbs)
 	if err := p.Network.SetAddresses(union(want, p.present)); err != nil {
 		// The network has done what it could: the data plane says which listeners lack their address.
 		errs = append(errs, fmt.Errorf("give load balancers their addresses: %w", err))
@@ -104,17 +109,37 @@ func (p *Provisioner) provision(ctx context.Context) error {
 		p.present = want
 	}
 	for i, lb := range lbs {
-		if !slices.EqualFunc(known[i], lb.Addresses, func(a, b elb.Address) bool { return a.Zone == b.Zone && a.IP == b.IP }) {
-			p.Log.Info("load balancer has addresses", "stack", lb.Stack, "type", lb.Type, "addresses", lb.Addresses)
-			p.Account.SetAddresses(lb.ARN, lb.Addresses)
+		if !slices.EqualFunc(known[i], given[i], func(a, b elb.Address) bool { return a.Zone == b.Zone && a.IP == b.IP }) {
+			p.Log.Info("load balancer has addresses", "stack", lb.Stack, "type", lb.Type, "addresses", given[i])
+			p.Account.SetAddresses(lb.ARN, given[i])
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// address gives each load balancer one address per zone, those that it has or new ones, and returns all of
-// them. A load balancer for which there are not enough gets none.
-func (p *Provisioner) address(lbs []elb.LoadBalancer) (all []netip.Addr, errs []error) {
+// serving leaves those addresses to load balancers on which they answer now, and returns all of these. given is what
+// each load balancer has been given: those that answer and those that do not.
+func (p *Provisioner) serving(lbs []elb.LoadBalancer) (given [][]elb.Address, answering []netip.Addr) {
+	given = make([][]elb.Address, len(lbs))
+	for i, lb := range lbs {
+		lbs[i].Addresses = nil
+		if p.Account.Provisioning(lb.ARN) {
+			continue
+		}
+		given[i] = lb.Addresses
+		for _, a := range lb.Addresses {
+			if !p.ZoneGone(a.Zone) {
+				lbs[i].Addresses = append(lbs[i].Addresses, a)
+				answering = append(answering, netip.MustParseAddr(a.IP)) // it is the pool's
+			}
+		}
+	}
+	return given, answering
+}
+
+// address gives each load balancer one address per zone, those that it has or new ones. A load balancer for
+// which there are not enough gets none.
+func (p *Provisioner) address(lbs []elb.LoadBalancer) (errs []error) {
 	owner := func(lb elb.LoadBalancer, zone string) string { return lb.ARN + " " + zone }
 	owners := map[string]bool{}
 	for _, lb := range lbs {
@@ -132,21 +157,19 @@ func (p *Provisioner) address(lbs []elb.LoadBalancer) (all []netip.Addr, errs []
 	}
 	for i, lb := range lbs {
 		lbs[i].Addresses = nil
-		var own []netip.Addr
 		var addresses []elb.Address
 		for _, zone := range lb.Zones {
 			addr, err := p.Pool.Address(owner(lb, zone))
 			if err != nil {
 				errs = append(errs, fmt.Errorf("load balancer %s: %w", lb.Stack, err))
-				own, addresses = nil, nil
+				addresses = nil
 				break
 			}
-			own = append(own, addr)
 			addresses = append(addresses, elb.Address{Zone: zone, IP: addr.String()})
 		}
-		all, lbs[i].Addresses = append(all, own...), addresses
+		lbs[i].Addresses = addresses
 	}
-	return all, errs
+	return errs
 }
 
 // union is a with what only b has.

@@ -25,6 +25,9 @@ import (
 
 // world stands for account, network and data plane, and keeps what is done to them in order.
 type world struct {
+	gone  string // zone
+	waits string // load balancer
+
 	mu       sync.Mutex
 	lbs      []elb.LoadBalancer
 	did      []string
@@ -92,6 +95,8 @@ func (w worldAccount) SetAddresses(arn string, addresses []elb.Address) {
 	}
 }
 
+func (w worldAccount) Provisioning(arn string) bool { return arn == w.waits }
+
 type worldNetwork struct{ *world }
 
 func (w worldNetwork) SetAddresses(want []netip.Addr) error {
@@ -107,7 +112,8 @@ func newProvisioner(t *testing.T, w *world, cidr string) *Provisioner {
 	require.NoError(t, err)
 	return &Provisioner{
 		Account: worldAccount{w}, Pool: pool, Network: worldNetwork{w}, Plane: w,
-		Log: slog.New(slog.DiscardHandler), Retry: time.Millisecond,
+		ZoneGone: func(zone string) bool { return zone == w.gone },
+		Log:      slog.New(slog.DiscardHandler), Retry: time.Millisecond,
 	}
 }
 
@@ -152,6 +158,35 @@ func TestLoadBalancersOfARunBeforeKeepTheirAddresses(t *testing.T) {
 		"tell new [a=10.0.0.2]",
 		"tell moved [a=10.0.0.3]",
 	}, w.done())
+}
+
+func TestNobodyAnswersInAZoneThatIsTakenAway(t *testing.T) {
+	w := &world{lbs: []elb.LoadBalancer{lb("one", "a", "b")}}
+	p := newProvisioner(t, w, "10.0.0.0/24")
+	require.NoError(t, p.provision(t.Context()))
+	w.done()
+	w.gone = "a"
+	require.NoError(t, p.provision(t.Context()))
+	assert.Equal(t, []string{
+		"answer on [10.0.0.2 10.0.0.1]", "serve [b=10.0.0.2]", "answer on [10.0.0.2]",
+	}, w.done(), "the account is not told: the load balancer keeps its addresses")
+	w.gone = ""
+	require.NoError(t, p.provision(t.Context()))
+	assert.Equal(t, []string{
+		"answer on [10.0.0.1 10.0.0.2]", "serve [a=10.0.0.1 b=10.0.0.2]", "answer on [10.0.0.1 10.0.0.2]",
+	}, w.done())
+}
+
+func TestALoadBalancerIsServedWhenItIsProvisioned(t *testing.T) {
+	w := &world{lbs: []elb.LoadBalancer{lb("one", "a"), lb("two", "a")}, waits: "one"}
+	p := newProvisioner(t, w, "10.0.0.0/24")
+	require.NoError(t, p.provision(t.Context()))
+	assert.Equal(t, []string{
+		"answer on [10.0.0.2]", "serve [a=10.0.0.2]", "answer on [10.0.0.2]", "tell two [a=10.0.0.2]",
+	}, w.done())
+	w.waits = ""
+	require.NoError(t, p.provision(t.Context()))
+	assert.Contains(t, w.done(), "tell one [a=10.0.0.1]")
 }
 
 func TestAddressOfADeletedLoadBalancerGoesAfterItsListeners(t *testing.T) {

@@ -43,19 +43,21 @@ refuses new Services and Ingresses. To do without it for good, delete the webhoo
 
 // options are the flags that are not the controller's own.
 type options struct {
-	listen    string
-	pool      netip.Prefix
-	address   netip.Addr
-	zones     []string
-	podCIDR   string
-	clients   []string // CIDRs
-	state     string
-	forget    bool
-	albLag    time.Duration
-	nlbLag    time.Duration
-	verbosity int
-	stderr    io.Writer
-	config    *controller.Config
+	listen  string
+	pool    netip.Prefix
+	address netip.Addr
+	zones   []string
+	podCIDR string
+	clients []string // CIDRs
+	state   string
+
+	provisioningTime time.Duration
+	forget           bool
+	albLag           time.Duration
+	nlbLag           time.Duration
+	verbosity        int
+	stderr           io.Writer
+	config           *controller.Config
 }
 
 // Command is `elbsim run`. It runs until its context ends.
@@ -80,6 +82,7 @@ func command(o *options) *cobra.Command {
 	fs.StringSliceVar(&o.clients, "client-network", nil, "IPv4 ranges of clients whose addresses targets see where a Network Load Balancer preserves them; the nodes must send answers to them back to elbsim (0.0.0.0/0: to all that came from elbsim)")
 	fs.DurationVar(&o.albLag, "alb-propagation-lag", dataplane.DefaultALBPropagationLag, "time that registering or deregistering a target of an Application Load Balancer takes to reach its traffic; 0 is none")
 	fs.DurationVar(&o.nlbLag, "nlb-propagation-lag", dataplane.DefaultNLBPropagationLag, "the same of a Network Load Balancer; on AWS it can be two minutes and more")
+	fs.DurationVar(&o.provisioningTime, "provisioning-time", 0, "time that a new load balancer takes to become active; on AWS it is minutes")
 	fs.StringVar(&o.state, "state", "", `file that outlives a restart: load balancers, their addresses, the certificate authority; "none" keeps nothing (default /var/lib/elbsim/NAME.json for root, else ~/.local/state/elbsim/NAME.json)`)
 	fs.BoolVar(&o.forget, "forget", false, "start with an empty account, whatever --state holds, and have all load balancers of the cluster made again")
 	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")

@@ -29,6 +29,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/identity"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/install"
 	"github.com/istio-aws/istio-aws/elbsim/internal/network"
@@ -124,7 +125,7 @@ func assemble(o options) (*simulator, error) {
 		return nil, err
 	}
 	s.account = fakeaws.New(fakeaws.Options{
-		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true,
+		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true, ProvisioningTime: o.provisioningTime, Results: true, Log: s.log,
 	})
 	if err := s.remember(); err != nil {
 		return nil, err
@@ -147,8 +148,10 @@ func assemble(o options) (*simulator, error) {
 		Traffic: s.traffic, Identity: users,
 		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
 		Members: s.account.Members, Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
+		Outage: s.outage,
 	})
 	s.account.SetHealth(s.plane.Health)
+	s.account.Faults().OnChange(s.account.Notify)
 	s.account.SetInDNS(s.plane.InDNS)
 	return s, nil
 }
@@ -194,6 +197,11 @@ func (s *simulator) host(a netip.Addr) string {
 	return ""
 }
 
+// outage is the fault that holds for a target.
+func (s *simulator) outage(group, id, address, zone string) target.Outage {
+	return target.Outage(s.account.Faults().TargetGone(group, id, address, zone))
+}
+
 // ownAddress is the address asked for, or else the one that reaches the API server.
 func ownAddress(asked netip.Addr, cluster *rest.Config) (netip.Addr, error) {
 	if asked.IsValid() {
@@ -226,6 +234,7 @@ func apiAddress(listen string, own netip.Addr) (string, error) {
 func (s *simulator) provisioner() *provision.Provisioner {
 	return &provision.Provisioner{
 		Account: s.account, Pool: s.pool, Network: s.adapter, Plane: s.plane, Log: s.log, Retry: provisionRetry,
+		ZoneGone: s.account.Faults().ZoneGone,
 	}
 }
 

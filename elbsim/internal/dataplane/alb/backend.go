@@ -69,7 +69,10 @@ func (b *backend) dial(ctx context.Context, clock *idle.Clock) (leg *idle.Conn, 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(b.ctx, cancel)()
-	c, err := dial.From(cfg.source, addr.Addr(), cfg.connectTimeout).DialContext(ctx, "tcp", addr.String())
+	var c net.Conn
+	if err = b.target.Reach(ctx, cfg.connectTimeout); err == nil {
+		c, err = dial.From(cfg.source, addr.Addr(), cfg.connectTimeout).DialContext(ctx, "tcp", addr.String())
+	}
 	if b.ctx.Err() != nil && err != nil {
 		return nil, nil, target.ErrGone
 	}

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
 
 // userAgent is what both kinds of load balancer call themselves (row 47).
@@ -38,14 +39,21 @@ type Application struct {
 func (a Application) Check(ctx context.Context) Result {
 	code, err := a.ask(ctx)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return Result{Reason: reasonTimeout, Description: "Request timed out"}
 	case err != nil:
-		return Result{Reason: reasonFailed, Description: "Health checks failed"}
+		return Unreachable(elb.Application, err)
 	case !a.Matcher.Match(code):
 		return Result{Reason: reasonMismatch, Description: fmt.Sprintf("Health checks failed with these codes: [%d]", code)}
 	}
 	return Result{OK: true}
+}
+
+// Unreachable is the result of a check that got no answer. Only Application Load Balancers tell a timeout apart
+// (API TargetHealth: Target.Timeout).
+func Unreachable(kind elb.Type, err error) Result {
+	if kind == elb.Application && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)) {
+		return Result{Reason: reasonTimeout, Description: "Request timed out"}
+	}
+	return Result{Reason: reasonFailed, Description: "Health checks failed"}
 }
 
 func (a Application) ask(ctx context.Context) (code int, err error) {

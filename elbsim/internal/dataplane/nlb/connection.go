@@ -98,6 +98,9 @@ func (c *connection) pass(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	if err := t.Reach(ctx, c.config.connectTimeout); err != nil {
+		return fmt.Errorf("target %s: %w", t.Addr, err)
+	}
 	upstream, err := c.connect(ctx, g, t.Addr)
 	if err != nil {
 		if refused(err) {

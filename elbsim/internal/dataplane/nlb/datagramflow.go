@@ -32,6 +32,11 @@ func newDatagramFlow(c *config, front *net.UDPConn, client netip.AddrPort, once 
 	if t == nil {
 		return nil, errors.New("no target")
 	}
+	silent, cancel := context.WithCancel(context.Background())
+	cancel() // nobody waits for a datagram
+	if err := t.Reach(silent, 0); err != nil {
+		return nil, fmt.Errorf("target %s: %w", t.Addr, err)
+	}
 	raw, err := c.dial(context.Background(), "udp", g, client, t.Addr, once) // returns at once
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", t.Addr, err)

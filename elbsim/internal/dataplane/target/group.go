@@ -61,6 +61,11 @@ func (g *Group) Update(settings Settings, checks Checks, members []elb.Target) {
 			g.monitor(t)
 		}
 	}
+	for _, t := range g.targets {
+		if t.outage() != "" {
+			t.cut(false)
+		}
+	}
 	g.refresh()
 	if slices.EqualFunc(g.announced, members, sameMember) {
 		return
@@ -83,6 +88,15 @@ func (g *Group) Update(settings Settings, checks Checks, members []elb.Target) {
 			g.enforce(members)
 		}
 	})
+}
+
+// outageOf asks the settings of the time for a target's outage.
+func (g *Group) outageOf(t *Target) func() Outage {
+	ask := g.settings.Outage
+	if ask == nil {
+		return t.outage
+	}
+	return func() Outage { return ask(t.ID, t.Addr.Addr().String(), t.Zone) }
 }
 
 // sameMember tells whether two descriptions of a member mean the same to the routing.
@@ -110,6 +124,7 @@ func (g *Group) enforce(members []elb.Target) {
 		} else {
 			t = newTarget(m)
 			t.first = first
+			t.outage = g.outageOf(t)
 			if g.settings.Traffic != nil && t.Addr.IsValid() {
 				t.Traffic = g.settings.Traffic(t.Addr.String())
 			}

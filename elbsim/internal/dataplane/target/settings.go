@@ -45,6 +45,8 @@ type Settings struct {
 	Passive bool
 	// UnhealthyDraining is how long a target that becomes unhealthy is shown as unhealthy.draining (row 69).
 	UnhealthyDraining time.Duration
+	// Outage tells how a target that is taken away does not answer; nil: none is.
+	Outage func(id, address, zone string) Outage
 	// Traffic returns what counts for the target at an address; nil: nothing is counted.
 	Traffic func(address string) *traffic.Counter
 }

@@ -29,6 +29,8 @@ type Target struct {
 	Addr netip.AddrPort // invalid if nobody knows the target's address
 	// Traffic counts what goes to the target; nil counts nothing.
 	Traffic *traffic.Counter
+	// outage tells how it does not answer now.
+	outage func() Outage
 
 	// Under Group.mu.
 	draining bool
@@ -51,7 +53,7 @@ type Target struct {
 }
 
 func newTarget(t elb.Target) *Target {
-	out := &Target{ID: t.ID, Zone: t.Zone, stop: func() {}, open: map[io.Closer]struct{}{}}
+	out := &Target{ID: t.ID, Zone: t.Zone, outage: func() Outage { return "" }, stop: func() {}, open: map[io.Closer]struct{}{}}
 	if a, err := netip.ParseAddr(t.Address); err == nil {
 		out.Addr = netip.AddrPortFrom(a, uint16(t.Port))
 	}
