@@ -17,11 +17,13 @@ import (
 
 	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
 	k8sruntime "k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
 	elbv2api "sigs.k8s.io/aws-load-balancer-controller/apis/elbv2/v1beta1"
@@ -31,6 +33,8 @@ import (
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/config"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/k8s"
 	ctrl "sigs.k8s.io/controller-runtime"
+	ctrlcache "sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 )
 
@@ -44,6 +48,8 @@ type Options struct {
 	WebhookHost string // address that the webhook server listens on
 	Certificate *tls.Certificate
 	Log         slog.Handler
+	// Nodes changes the nodes that the controller sees, before it sees them; nil leaves them.
+	Nodes cache.TransformFunc
 }
 
 // podRepo is what LBC's index of pods can do.
@@ -119,6 +125,9 @@ func newManager(cfg *Config, restConfig *rest.Config, opts Options) (ctrl.Manage
 	options, err := config.BuildRuntimeOptions(cfg.lbc.RuntimeConfig, scheme)
 	if err != nil {
 		return nil, fmt.Errorf("configure controller manager: %w", err)
+	}
+	if opts.Nodes != nil {
+		options.Cache.ByObject = map[client.Object]ctrlcache.ByObject{&corev1.Node{}: {Transform: opts.Nodes}}
 	}
 	// An object on which the controller panics is logged and tried again; the others go on. So do webhooks.
 	recoverPanic := true

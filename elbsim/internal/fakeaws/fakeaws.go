@@ -10,6 +10,7 @@ package fakeaws
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -168,6 +169,9 @@ func (a *AWS) Region() string { return a.opts.Region }
 
 // VPC is the VPC's ID.
 func (a *AWS) VPC() string { return a.opts.VPC }
+
+// Zones are the names of the availability zones.
+func (a *AWS) Zones() []string { return slices.Clone(a.opts.Zones) }
 
 // Cluster is the name of the Kubernetes cluster.
 func (a *AWS) Cluster() string { return a.opts.Cluster }

@@ -8,7 +8,6 @@ package nodes
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,24 +33,10 @@ func Host(instances []Instance, address netip.Addr) string {
 	return ""
 }
 
-// The last segment of a provider ID that the AWS Load Balancer Controller takes for an instance ID.
-var instanceID = regexp.MustCompile(`^i-[^/]*$`)
-
-// instance is the EC2 instance of a node. A node that cannot be one gives an error that names the cure;
-// one that cannot be one yet gives none and is not ready.
+// instance is the EC2 instance of a node that Assume has seen. One that cannot be an instance yet is not ready.
 func instance(node *corev1.Node) (inst Instance, ready bool, err error) {
-	segments := strings.Split(node.Spec.ProviderID, "/")
-	id := segments[len(segments)-1]
-	switch {
-	case node.Spec.ProviderID == "":
-		return Instance{}, false, fmt.Errorf("node %q has no providerID: set it to aws:///<zone>/i-<hex> (kubelet flag --provider-id), or the load balancer controller will not use the node", node.Name)
-	case !instanceID.MatchString(id):
-		return Instance{}, false, fmt.Errorf("node %q has providerID %q, which does not end in /i-…: register it with aws:///<zone>/i-<hex> (kubelet flag --provider-id)", node.Name, node.Spec.ProviderID)
-	}
-	inst = Instance{Node: node.Name, ID: id, Zone: zone(node, segments)}
-	if inst.Zone == "" {
-		return Instance{}, false, fmt.Errorf("node %q is in no availability zone: label it %s, such as eu-west-1a", node.Name, corev1.LabelTopologyZone)
-	}
+	id := node.Spec.ProviderID[strings.LastIndex(node.Spec.ProviderID, "/")+1:]
+	inst = Instance{Node: node.Name, ID: id, Zone: node.Labels[corev1.LabelTopologyZone]}
 	for _, a := range node.Status.Addresses {
 		if ip, err := netip.ParseAddr(a.Address); err == nil && a.Type == corev1.NodeInternalIP && ip.Is4() {
 			inst.Address = ip
@@ -78,17 +63,6 @@ func podCIDRs(node *corev1.Node) []string {
 		return []string{node.Spec.PodCIDR}
 	}
 	return node.Spec.PodCIDRs
-}
-
-// zone is the node's zone label, or else the zone in a provider ID aws:///<zone>/<instance>.
-func zone(node *corev1.Node, provider []string) string {
-	if z := node.Labels[corev1.LabelTopologyZone]; z != "" {
-		return z
-	}
-	if len(provider) == 5 && provider[0] == "aws:" {
-		return provider[3]
-	}
-	return ""
 }
 
 func isReady(node *corev1.Node) bool {

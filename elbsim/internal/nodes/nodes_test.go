@@ -43,16 +43,6 @@ func TestInstance(t *testing.T) {
 	}{
 		{name: "a node is an instance by its provider ID, IPv4 InternalIP, zone label and pod range"},
 		{
-			name:   "without a zone label the zone of the provider ID counts",
-			change: func(n *corev1.Node) { n.Labels = nil; n.Spec.ProviderID = "aws:///eu-west-1c/i-0123" },
-			want:   func(i *Instance) { i.Zone = "eu-west-1c" },
-		},
-		{
-			name:   "a kind node named i-… is an instance",
-			change: func(n *corev1.Node) { n.Spec.ProviderID = "kind://docker/i-lab/i-lab-worker" },
-			want:   func(i *Instance) { i.ID = "i-lab-worker" },
-		},
-		{
 			name:   "of two stacks the IPv4 pod range counts",
 			change: func(n *corev1.Node) { n.Spec.PodCIDRs = []string{"fd00:10::/64", "10.244.1.0/24"} },
 		},
@@ -79,21 +69,6 @@ func TestInstance(t *testing.T) {
 			change:   func(n *corev1.Node) { n.Status.Addresses = nil },
 			want:     func(i *Instance) { i.Address = netip.Addr{} },
 			notReady: true,
-		},
-		{
-			name:      "a kind node with its usual provider ID is refused with the cure",
-			change:    func(n *corev1.Node) { n.Spec.ProviderID = "kind://docker/lab/lab-worker" },
-			wantError: `providerID "kind://docker/lab/lab-worker", which does not end in /i-…: register it with aws:///<zone>/i-<hex>`,
-		},
-		{
-			name:      "a node without provider ID is refused with the cure",
-			change:    func(n *corev1.Node) { n.Spec.ProviderID = "" },
-			wantError: `node "worker" has no providerID: set it to aws:///<zone>/i-<hex>`,
-		},
-		{
-			name:      "a node in no zone is refused with the cure",
-			change:    func(n *corev1.Node) { n.Labels = nil; n.Spec.ProviderID = "kind://docker/i-lab/i-lab-worker" },
-			wantError: "label it topology.kubernetes.io/zone",
 		},
 		{
 			name:      "a pod range that is none is named",

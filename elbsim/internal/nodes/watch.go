@@ -22,10 +22,14 @@ import (
 // Watch calls changed with all instances of the cluster, ordered by ID: once before it returns, and then,
 // one call at a time, whenever they differ, until ctx ends. It fails with the error of the first call;
 // those of later ones are logged, for a running simulator is worth more than one that stops.
-func Watch(ctx context.Context, client kubernetes.Interface, log *slog.Logger, changed func([]Instance) error) error {
+// Nodes that do not run on EC2 are assumed to be in one of zones.
+func Watch(ctx context.Context, client kubernetes.Interface, zones []string, log *slog.Logger, changed func([]Instance) error) error {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	informer, lister := factory.Core().V1().Nodes().Informer(), factory.Core().V1().Nodes().Lister()
 	w := &watcher{log: log, changed: changed, warned: map[string]string{}}
+	if err := informer.SetTransform(Transform(zones)); err != nil {
+		return fmt.Errorf("watch nodes: %w", err)
+	}
 	look := func() error {
 		nodes, err := lister.List(labels.Everything())
 		if err != nil {

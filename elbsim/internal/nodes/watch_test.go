@@ -47,7 +47,7 @@ func TestWatchTellsEachChangeOfInstancesOnce(t *testing.T) {
 	first := node(nil)
 	client := fake.NewClientset(first)
 	var told recorder
-	require.NoError(t, Watch(t.Context(), client, slog.New(slog.DiscardHandler), told.record))
+	require.NoError(t, Watch(t.Context(), client, threeZones, slog.New(slog.DiscardHandler), told.record))
 	require.Equal(t, [][]string{{"i-0123"}}, told.seen(), "told before Watch returns")
 
 	// A heartbeat is no change; the second node after it is, and shows that the heartbeat was seen.
@@ -69,14 +69,14 @@ func TestWatchTellsEachChangeOfInstancesOnce(t *testing.T) {
 
 func TestClusterWithoutNodesIsTold(t *testing.T) {
 	var told recorder
-	require.NoError(t, Watch(t.Context(), fake.NewClientset(), slog.New(slog.DiscardHandler), told.record))
+	require.NoError(t, Watch(t.Context(), fake.NewClientset(), threeZones, slog.New(slog.DiscardHandler), told.record))
 	assert.Equal(t, [][]string{{}}, told.seen())
 }
 
 func TestNodeThatCannotBeAnInstanceIsWarnedOfOnce(t *testing.T) {
 	var out bytes.Buffer
 	w := &watcher{log: slog.New(slog.NewTextHandler(&out, nil)), changed: func([]Instance) error { return nil }, warned: map[string]string{}}
-	bad := node(func(n *corev1.Node) { n.Spec.ProviderID = "kind://docker/lab/lab-worker" })
+	bad := node(func(n *corev1.Node) { n.Spec.PodCIDRs = []string{"10.244"} })
 	require.NoError(t, w.look([]*corev1.Node{bad}))
 	require.NoError(t, w.look([]*corev1.Node{bad}))
 	assert.Equal(t, 1, strings.Count(out.String(), "node is left out"), out.String())
@@ -85,12 +85,12 @@ func TestNodeThatCannotBeAnInstanceIsWarnedOfOnce(t *testing.T) {
 func TestWatchEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := Watch(ctx, fake.NewClientset(), slog.New(slog.DiscardHandler), (&recorder{}).record)
+	err := Watch(ctx, fake.NewClientset(), threeZones, slog.New(slog.DiscardHandler), (&recorder{}).record)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestWatchFailsWithTheFirstLook(t *testing.T) {
 	refused := errors.New("no permission")
-	err := Watch(t.Context(), fake.NewClientset(node(nil)), slog.New(slog.DiscardHandler), func([]Instance) error { return refused })
+	err := Watch(t.Context(), fake.NewClientset(node(nil)), threeZones, slog.New(slog.DiscardHandler), func([]Instance) error { return refused })
 	require.ErrorIs(t, err, refused)
 }

@@ -36,12 +36,13 @@ func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 		return err
 	}
 	s.wait("the nodes are not known")
-	if err := nodes.Watch(ctx, s.kube, s.log, s.instancesChanged); err != nil {
+	if err := nodes.Watch(ctx, s.kube, s.account.Zones(), s.log, s.instancesChanged); err != nil {
 		return err
 	}
 	s.wait("the controller has not started")
 	ctrl, err := controller.New(ctx, s.config, controller.Options{
 		Clients: s.account.Provider(), VPC: s.account.VPC(), WebhookHost: s.own.String(), Certificate: s.certificate, Log: s.logHandler(),
+		Nodes: nodes.Transform(s.account.Zones()),
 	})
 	if err != nil {
 		return err
