@@ -42,11 +42,11 @@ func (p *Plane) applyGroups(lbs []elb.LoadBalancer) (map[string]*target.Group, [
 				continue
 			}
 			if g := known[tg.ARN]; g != nil {
-				g.Update(settings, checks, tg.Targets)
+				g.Update(settings, checks, members(tg, lbs))
 				groups[tg.ARN] = g
 				continue
 			}
-			groups[tg.ARN] = target.New(settings, checks, tg.Targets, p.lagOf(lb), p.signal)
+			groups[tg.ARN] = target.New(settings, checks, members(tg, lbs), p.lagOf(lb), p.signal)
 		}
 	}
 	return groups, errs

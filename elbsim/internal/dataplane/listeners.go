@@ -69,6 +69,7 @@ func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, grou
 			continue
 		}
 		delete(p.sockets, key)
+		p.balancers.CompareAndDelete(key.address, s)
 		if err := s.close(); err != nil {
 			errs = append(errs, fmt.Errorf("close listener %s: %w", key.address, err))
 		}
@@ -91,10 +92,14 @@ func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, grou
 		return nil
 	}
 	s, err := p.open(ctx, key, w, sources, groups)
-	if err == nil {
-		p.sockets[key] = s
+	if err != nil {
+		return err
 	}
-	return err
+	p.sockets[key] = s
+	if w.lb.Type == elb.Application {
+		p.balancers.Store(key.address, s)
+	}
+	return nil
 }
 
 // sources are who reaches a listener. A source without known members is named once.
@@ -179,7 +184,7 @@ func (p *Plane) albSpec(w wanted, groups map[string]*target.Group) alb.Spec {
 }
 
 func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, error) {
-	out := nlb.Spec{Listener: w.listener, Node: w.node, Groups: map[string]nlb.Group{}, Paths: p.opts.Paths,
+	out := nlb.Spec{Listener: w.listener, HandOver: p.handOver, Node: w.node, Groups: map[string]nlb.Group{}, Paths: p.opts.Paths,
 		Certificates: p.opts.Certificates, ConnectTimeout: p.opts.ConnectTimeout, Second: p.second, Log: p.opts.Log}
 	out.LoadBalancer, out.Traffic = w.lb.ARN, p.opts.Traffic
 	for _, tg := range w.lb.TargetGroups {
@@ -190,7 +195,8 @@ func (p *Plane) nlbSpec(w wanted, groups map[string]*target.Group) (nlb.Spec, er
 				return nlb.Spec{}, fmt.Errorf("target group %s: %w", tg.Name, err)
 			}
 			out.Groups[tg.Name] = nlb.Group{Group: g, TLS: tg.Protocol == "TLS", ProxyV2: a.Bool(proxyAttribute, false),
-				Sticky: a.Bool("stickiness.enabled", false), PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
+				Sticky: a.Bool("stickiness.enabled", false), Balancer: tg.TargetType == "alb",
+				PreserveClientIP: preserve, Traffic: p.opts.Traffic.Group(tg.ARN)}
 		}
 	}
 	return out, nil

@@ -34,6 +34,8 @@ type Plane struct {
 	second  time.Duration // in time-outs and intervals; tests shorten it
 	changed chan struct{}
 	groups  atomic.Pointer[map[string]*target.Group] // by ARN; the map does not change
+	// balancers are the sockets of Application Load Balancers by address, for connections of Network Load Balancers.
+	balancers sync.Map
 
 	mu      sync.Mutex
 	sockets map[socketKey]endpoint

@@ -38,8 +38,10 @@ type socket struct {
 	front    front
 	log      *slog.Logger
 	sources  atomic.Pointer[inbound.Sources]
-	done     chan struct{}
 	wg       sync.WaitGroup
+
+	mu   sync.Mutex // held to close done, and to begin what must not begin after that
+	done chan struct{}
 }
 
 // listen opens a socket that accepts connections from sources.
@@ -92,11 +94,30 @@ func (s *socket) accept() {
 			if !s.pause(acceptPause) {
 				return
 			}
-		case s.sources.Load().Allow(remote(c)):
-			s.wg.Go(func() { s.front.Serve(c) })
 		default:
-			s.wg.Go(func() { s.hold(c) })
+			s.serve(c)
 		}
+	}
+}
+
+func (s *socket) serve(c net.Conn) {
+	if s.sources.Load().Allow(remote(c)) {
+		s.wg.Go(func() { s.front.Serve(c) })
+		return
+	}
+	s.wg.Go(func() { s.hold(c) })
+}
+
+// take serves a connection that comes from elsewhere than the listener. It fails after close.
+func (s *socket) take(c net.Conn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.done:
+		return net.ErrClosed
+	default:
+		s.serve(c)
+		return nil
 	}
 }
 
@@ -128,7 +149,9 @@ func remote(c net.Conn) netip.Addr {
 
 // close ends the socket and all its connections, and returns when nothing of it runs.
 func (s *socket) close() error {
+	s.mu.Lock()
 	close(s.done)
+	s.mu.Unlock()
 	err := s.listener.Close()
 	if err != nil {
 		err = fmt.Errorf("close listener %s: %w", s.listener.Addr(), err)

@@ -65,6 +65,9 @@ func (c *config) origin(g Group, client, target netip.Addr) (o origin, unpreserv
 // dial opens a connection ("tcp") or a socket ("udp") to a target of a group from the address that AWS would use,
 // or fails with errHairpin. once is for what is said once.
 func (c *config) dial(ctx context.Context, network string, g Group, client, target netip.AddrPort, once *sync.Once) (net.Conn, error) {
+	if g.Balancer {
+		return c.handOver(client, target)
+	}
 	o, unpreserved := c.origin(g, client.Addr(), target.Addr())
 	switch o {
 	case lost:

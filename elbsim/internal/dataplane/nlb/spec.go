@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -39,6 +40,8 @@ type Group struct {
 	ProxyV2 bool
 	// Sticky: all flows of a client go to one target (row 72).
 	Sticky bool
+	// Balancer: targets are Application Load Balancers, which are reached by Spec.HandOver.
+	Balancer bool
 	// PreserveClientIP: targets see the client's address (row 60).
 	PreserveClientIP bool
 	Traffic          *traffic.Counter // nil: not counted
@@ -52,6 +55,8 @@ type Spec struct {
 	Certificates tlscert.Source
 	// ConnectTimeout limits connection attempts to targets.
 	ConnectTimeout time.Duration
+	// HandOver connects a client to a node of an Application Load Balancer that is a target (row 76).
+	HandOver func(client, node netip.AddrPort) (net.Conn, error)
 	// Paths are the ways by which clients' addresses can be preserved.
 	Paths dial.Paths
 	// Second is the length of a second in time-outs; tests shorten it.
@@ -72,6 +77,7 @@ type config struct {
 	second         time.Duration
 	connectTimeout time.Duration
 	paths          dial.Paths
+	handOver       func(client, node netip.AddrPort) (net.Conn, error)
 	groups         []Group
 	weights        []int32
 	total          int
@@ -127,7 +133,7 @@ func notServed(s Spec) error {
 
 // compile compiles what all protocols have in common.
 func compile(s Spec) (*config, error) {
-	c := &config{node: s.Node, idle: idleSeconds * s.Second, forget: forgetSeconds * s.Second, second: s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths, log: s.Log}
+	c := &config{node: s.Node, idle: idleSeconds * s.Second, forget: forgetSeconds * s.Second, second: s.Second, connectTimeout: s.ConnectTimeout, paths: s.Paths, handOver: s.HandOver, log: s.Log}
 	c.traffic = s.Traffic.Rule(s.LoadBalancer, s.Listener.Port, traffic.DefaultRule)
 	var err error
 	if c.source, err = netip.ParseAddr(s.Node.IP); err != nil {

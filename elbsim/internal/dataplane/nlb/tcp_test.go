@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"syscall"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/handover"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/nlb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -185,6 +187,27 @@ func TestRow71CrossZone(t *testing.T) {
 	require.Zero(t, countOther.Load())
 	g.Update(target.Settings{Threshold: target.Threshold{Count: 1}, CrossZone: true}, board.checks(), members)
 	require.Eventually(t, func() bool { return take(t, dial(t, lb), 1) == "b" }, patience, time.Millisecond, "row 71: with cross-zone it uses all")
+}
+
+func TestRow76AConnectionToAnALBIsHandedOverInTheClientsName(t *testing.T) {
+	t.Parallel()
+	const node = "192.0.2.80:443" // nobody is there: it is not connected to
+	g := group(t, new(switchboard), nil, member(t, node, "a"))
+	g.Balancer = true
+	s, clients := tcpListener(g), make(chan string, 1)
+	s.HandOver = func(client, to netip.AddrPort) (net.Conn, error) {
+		clients <- client.String() + " to " + to.String()
+		near, far, err := handover.Pair(client, to)
+		if err == nil {
+			_, _ = io.WriteString(far, "alb") // the client asserts
+			err = far.Close()
+		}
+		return near, err
+	}
+	_, lb := start(t, s)
+	c := dial(t, lb)
+	assert.Equal(t, "alb", take(t, c, 3))
+	assert.Equal(t, c.LocalAddr().String()+" to "+node, <-clients)
 }
 
 func TestRow77WeightsCountConnections(t *testing.T) {
