@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/console"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/faults"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
@@ -23,8 +25,10 @@ type Source struct {
 	// Waiting names what elbsim still waits for before it is ready; empty when it is.
 	Waiting       func() string
 	LoadBalancers func() []elb.LoadBalancer
-	// Calls is a list that encodes to JSON: the AWS calls, oldest first.
-	Calls func() any
+	// Calls is a list that encodes to JSON: the AWS calls that are asked for, oldest first.
+	Calls func(CallQuery) any
+	// Faults are what goes wrong on purpose.
+	Faults *faults.Set
 	// Pods are the names of pods, "namespace/name", by IP address.
 	Pods    func() map[string]string
 	Traffic *traffic.Recorder
@@ -46,17 +50,17 @@ func (h handler) routes() []route {
 	get := func(path string, serve http.HandlerFunc) route {
 		return route{path, map[string]http.HandlerFunc{http.MethodGet: serve}}
 	}
-	return []route{
+	return append(h.faultRoutes(),
 		get("/healthz", h.healthz),
 		get("/v1/access-logs", h.accessLogs),
 		get("/v1/ca.pem", func(w http.ResponseWriter, _ *http.Request) { h.raw(w, "application/x-pem-file", h.src.CA) }),
-		get("/v1/calls", func(w http.ResponseWriter, _ *http.Request) { h.json(w, http.StatusOK, h.src.Calls()) }),
+		get("/v1/calls", h.calls),
 		get("/v1/events", h.events),
 		get("/v1/loadbalancers", func(w http.ResponseWriter, _ *http.Request) { h.json(w, http.StatusOK, h.loadBalancers()) }),
 		get("/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) { h.raw(w, "application/yaml", description) }),
 		get("/v1/pods", func(w http.ResponseWriter, _ *http.Request) { h.json(w, http.StatusOK, h.src.Pods()) }),
 		get("/v1/traffic", func(w http.ResponseWriter, _ *http.Request) { h.json(w, http.StatusOK, h.src.Traffic.Snapshot()) }),
-	}
+	)
 }
 
 // Handler serves the console at / and the API that openapi.yaml describes. An unknown path is 404 and another
@@ -69,6 +73,7 @@ func Handler(src Source, log *slog.Logger) http.Handler {
 		paths = append(paths, r.path)
 		h.serve(mux, r)
 	}
+	slices.Sort(paths)
 	page := console.Handler()
 	h.serve(mux, route{"/{$}", map[string]http.HandlerFunc{http.MethodGet: page.ServeHTTP}})
 	h.serve(mux, route{"/console/", map[string]http.HandlerFunc{http.MethodGet: page.ServeHTTP}})

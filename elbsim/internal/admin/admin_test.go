@@ -17,6 +17,7 @@ import (
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/admin"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
+	"github.com/istio-aws/istio-aws/elbsim/internal/faults"
 	"github.com/istio-aws/istio-aws/elbsim/internal/traffic"
 )
 
@@ -24,7 +25,8 @@ func source() admin.Source {
 	return admin.Source{
 		Waiting:       func() string { return "" },
 		LoadBalancers: func() []elb.LoadBalancer { return nil },
-		Calls:         func() any { return []string{} },
+		Calls:         func(admin.CallQuery) any { return []string{} },
+		Faults:        faults.NewSet(faults.Known{}),
 		Pods:          func() map[string]string { return map[string]string{"10.244.1.5": "shop/web"} },
 		Traffic:       traffic.New(),
 		CA:            []byte("pem"),
@@ -45,7 +47,7 @@ func TestAnswers(t *testing.T) {
 	waiting := source()
 	waiting.Waiting = func() string { return "the webhooks are not registered" }
 	unencodable := source()
-	unencodable.Calls = func() any { return []any{func() {}} }
+	unencodable.Calls = func(admin.CallQuery) any { return []any{func() {}} }
 	for _, c := range []struct {
 		name, method, path string
 		src                admin.Source
@@ -56,7 +58,7 @@ func TestAnswers(t *testing.T) {
 		{name: "not ready is 503 and says for what it waits", path: "/healthz", src: waiting, status: 503, body: `{"error":"not ready: the webhooks are not registered"}`},
 		{name: "no load balancers are an empty list", path: "/v1/loadbalancers", src: source(), status: 200, body: `[]`},
 		{name: "no calls are an empty list", path: "/v1/calls", src: source(), status: 200, body: `[]`},
-		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are / and /healthz, /v1/access-logs, /v1/ca.pem, /v1/calls, /v1/events, /v1/loadbalancers, /v1/openapi.yaml, /v1/pods, /v1/traffic"}`},
+		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are / and /healthz, /v1/access-logs, /v1/ca.pem, /v1/calls, /v1/events, /v1/faults, /v1/faults/{id}, /v1/loadbalancers, /v1/openapi.yaml, /v1/pods, /v1/traffic"}`},
 		{name: "another method is 405", method: "POST", path: "/v1/calls", src: source(), status: 405, body: `{"error":"method POST is not allowed for /v1/calls; allowed are GET, HEAD"}`},
 		{name: "what cannot be encoded is 500", path: "/v1/calls", src: unencodable, status: 500, body: `{"error":"the answer cannot be encoded; see the log"}`},
 	} {

@@ -45,9 +45,10 @@ func described(t *testing.T) Source {
 	return Source{
 		Waiting:       func() string { return "" },
 		LoadBalancers: func() []elb.LoadBalancer { return lbs },
-		Calls: func() any {
+		Calls: func(CallQuery) any {
 			return []fakeaws.Call{{Service: "EC2", Operation: "DescribeSubnets", Input: struct{}{}, Error: "NotImplemented: no", Unimplemented: true}}
 		},
+		Faults:  describedFaults(t, account.Faults()),
 		Pods:    func() map[string]string { return map[string]string{"10.244.1.5": "shop/web"} },
 		Traffic: r,
 		CA:      []byte("pem"),

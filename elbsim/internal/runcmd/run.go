@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -251,11 +252,23 @@ func (s *simulator) serveAdmin(ctx context.Context) error {
 	return admin.Serve(ctx, s.api, admin.Handler(admin.Source{
 		Waiting:       func() string { return *s.waiting.Load() },
 		LoadBalancers: s.account.LoadBalancers,
-		Calls:         func() any { return s.account.Calls() },
+		Calls:         s.calls,
+		Faults:        s.account.Faults(),
 		Pods:          s.podNames,
 		Traffic:       s.traffic,
 		CA:            s.store.CA(),
 	}, s.log))
+}
+
+// calls are the AWS calls that are asked for.
+func (s *simulator) calls(q admin.CallQuery) any {
+	calls := slices.DeleteFunc(s.account.Calls(), func(c fakeaws.Call) bool {
+		return q.Operation != "" && c.Operation != q.Operation || !c.Time.After(q.Since) || q.Failed && c.Error == ""
+	})
+	if q.Limit > 0 && len(calls) > q.Limit {
+		calls = calls[len(calls)-q.Limit:]
+	}
+	return calls
 }
 
 // watchPods learns the names of pods, which are only shown: that they cannot be had ends nothing.
