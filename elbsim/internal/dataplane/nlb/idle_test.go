@@ -104,29 +104,28 @@ func TestRow58DataKeepsAConnectionAlive(t *testing.T) {
 
 func TestRow58KeepalivesOfEitherSideResetTheIdleTimeout(t *testing.T) {
 	t.Parallel()
-	for _, who := range []string{"client", "target", "nobody"} {
+	address, targets := held(t)
+	_, lb := start(t, idleAfter(group(t, new(switchboard), nil, member(t, address, "a")), "4", time.Second))
+	type ends struct{ client, target *net.TCPConn }
+	open := func() ends {
+		e := ends{client: noKeepalive(t, lb), target: <-targets}
+		require.NoError(t, e.target.SetKeepAlive(false))
+		return e
+	}
+	client, target, nobody := open(), open(), open()
+	keepAlive(t, client.client)
+	keepAlive(t, target.target)
+	<-time.After(6 * time.Second) // one and a half times the timeout
+	for who, e := range map[string]ends{"client": client, "target": target, "nobody": nobody} {
 		t.Run("row 58: keep-alives of the "+who, func(t *testing.T) {
-			t.Parallel()
-			address, targets := held(t)
-			_, lb := start(t, idleAfter(group(t, new(switchboard), nil, member(t, address, "a")), "4", time.Second))
-			client := noKeepalive(t, lb)
-			target := <-targets
-			require.NoError(t, target.SetKeepAlive(false))
-			switch who {
-			case "client":
-				keepAlive(t, client)
-			case "target":
-				keepAlive(t, target)
-			}
-			<-time.After(6 * time.Second) // one and a half times the timeout
-			_, err := io.WriteString(client, "late")
+			_, err := io.WriteString(e.client, "late")
 			require.NoError(t, err)
 			if who == "nobody" {
-				assert.ErrorIs(t, ended(client), syscall.ECONNRESET)
+				assert.ErrorIs(t, ended(e.client), syscall.ECONNRESET)
 				return
 			}
-			require.NoError(t, target.SetReadDeadline(time.Now().Add(patience)))
-			assert.Equal(t, "late", take(t, target, 4))
+			require.NoError(t, e.target.SetReadDeadline(time.Now().Add(patience)))
+			assert.Equal(t, "late", take(t, e.target, 4))
 		})
 	}
 }
