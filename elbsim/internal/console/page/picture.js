@@ -64,19 +64,36 @@ function graph(lb, count, pods, most) {
       }
     }
   }
-  const layers = [[client], [self], ruleNodes, groupNodes, targetNodes, podNodes].filter((l) => l.length).map((l) => cut(l, most));
-  const shown = new Set(layers.flat());
-  return { layers, edges: edges.filter((e) => shown.has(e.from) && shown.has(e.to)) };
+  const layers = [[client], [self], ruleNodes, groupNodes, targetNodes, podNodes].filter((l) => l.length);
+  const standsFor = new Map(); // a node that is left out is drawn as that of its layer's rest
+  return { layers: layers.map((l) => cut(l, most, standsFor)), edges: merge(edges, standsFor) };
 }
 
 const node = (key, title, sub, tone, hint) => ({ key, title, sub, tone, hint });
 const edge = (from, to, rate, tone) => ({ from, to, rate, tone });
 
 /** cut keeps as many nodes as there is room for and says how many are left out. */
-function cut(layer, most) {
+function cut(layer, most, standsFor) {
   if (layer.length <= most) return layer;
   const left = layer.slice(most - 1);
-  return [...layer.slice(0, most - 1), node(`more ${left[0].key}`, `${left.length} more`, "listed below", "more")];
+  const rest = node(`more ${left[0].key}`, `${left.length} more`, "listed below", "more");
+  for (const n of left) standsFor.set(n, rest);
+  return [...layer.slice(0, most - 1), rest];
+}
+
+/** merge makes one edge of those that lead between the same nodes that are drawn; trouble shows. */
+function merge(edges, standsFor) {
+  const tones = ["plain", "good", "warn", "bad"];
+  const merged = new Map();
+  for (const e of edges) {
+    const from = standsFor.get(e.from) ?? e.from, to = standsFor.get(e.to) ?? e.to;
+    const key = `${from.key}>${to.key}`;
+    const known = merged.get(key) ?? edge(from, to, 0, e.tone);
+    known.rate += e.rate;
+    known.tone = tones[Math.max(tones.indexOf(known.tone), tones.indexOf(e.tone))];
+    merged.set(key, known);
+  }
+  return [...merged.values()];
 }
 
 function placeAcross(layers, width) {
@@ -115,7 +132,7 @@ function line(e, narrow) {
 }
 
 function box(n) {
-  const chars = Math.max(6, Math.floor((n.w - 12) / 6.7));
+  const chars = Math.max(6, Math.floor((n.w - 14) / 7));
   return s("g", { "data-key": n.key, class: `node ${n.tone}`, transform: `translate(${n.x.toFixed(1)} ${n.y.toFixed(1)})` },
     s("title", null, [n.title, n.sub, n.hint].filter(Boolean).join(" — ")),
     s("rect", { width: n.w.toFixed(1), height: n.h, rx: 6 }),

@@ -60,7 +60,7 @@ function identity(lb, count) {
   return h("dl", { class: "facts" },
     lb.dnsName && fact("DNS name", h("code", null, lb.dnsName)),
     fact("addresses", (lb.addresses ?? []).length ? lb.addresses.map((a) => h("span", { class: "chip", "data-key": a.zone }, h("code", null, a.ip), ` ${a.zone}`)) : "none yet"),
-    fact("answers", statuses(count)),
+    lb.type !== "network" && fact("answers", statuses(count)),
     fact("traffic", `${number(count.requests)} ${lb.type === "network" ? "connections" : "requests"}, ${count.active} open, ${bytes(count.receivedBytes)} in, ${bytes(count.sentBytes)} out`),
     count.requests > 0 && lb.type !== "network" && fact("mean duration", `${number(Math.round((1e6 * count.seconds) / count.requests) / 1000)} ms`));
 }
@@ -68,7 +68,7 @@ function identity(lb, count) {
 /** statuses are the numbers of answers by status code. */
 function statuses(count) {
   const codes = Object.entries(count.statuses ?? {});
-  if (!codes.length) return count.failures ? h("span", { class: "chip bad" }, plural(count.failures, "failure")) : "none yet";
+  if (!codes.length) return "none yet";
   return codes.map(([code, n]) => h("span", { class: `chip ${code >= 500 || code == 460 ? "bad" : code >= 400 ? "warn" : ""}`, "data-key": code }, h("b", null, code), ` ${number(n)}`));
 }
 
@@ -124,11 +124,23 @@ export function failures(list, lbs) {
   const stack = new Map(lbs.map((lb) => [lb.arn, lb.stack]));
   return h("section", { class: "card", "data-key": "failures" },
     h("h2", null, "Last failures"),
-    list.length ? h("ul", { class: "rows failures" }, list.slice(0, 30).map((f) => h("li", { "data-key": `${f.time} ${f.client}` },
+    list.length ? h("ul", { class: "rows failures" }, alike(list).slice(0, 30).map(({ first: f, times, key }) => h("li", { "data-key": key },
       h("span", { class: "lead" }, h("time", { datetime: f.time }, clock(f.time)), f.status ? h("b", { class: "bad" }, ` ${f.status}`) : ""),
-      h("span", { class: "text" }, h("span", { class: "why" }, f.reason),
+      h("span", { class: "text" }, h("span", { class: "why" }, f.reason, times > 1 && h("b", { class: "bad" }, ` ×${times}`)),
         h("small", null, [`${stack.get(f.loadBalancer) ?? "a load balancer that is gone"}:${f.port}`, f.rule && `rule ${f.rule}`, f.method && `${f.method} ${f.host}${f.path}`, `from ${f.client}`].filter(Boolean).join(", "))))))
       : h("p", { class: "quiet" }, "None."));
+}
+
+/** alike puts failures together that differ in nothing but time and client; the newest of each stands for them. */
+function alike(list) {
+  const groups = new Map();
+  for (const f of list) {
+    const key = JSON.stringify([f.loadBalancer, f.port, f.rule, f.target, f.method, f.host, f.path, f.status, f.reason]);
+    const known = groups.get(key);
+    if (known) known.times++;
+    else groups.set(key, { first: f, times: 1, key });
+  }
+  return [...groups.values()];
 }
 
 /** calls are the AWS calls of the controller that failed. */
