@@ -11,7 +11,7 @@ import (
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
 )
 
-// whenOver calls over once when nothing of a response is left to be read (row 51).
+// whenOver calls over once when a target has nothing more to send of a response (row 51).
 func whenOver(resp *message.Response, over func()) {
 	once := sync.OnceFunc(over)
 	switch {
@@ -24,9 +24,18 @@ func whenOver(resp *message.Response, over func()) {
 	}
 }
 
+// watchedBody is over with its last byte, before the client has seen that one, or when it is given up.
 type watchedBody struct {
 	io.ReadCloser
 	over func()
+}
+
+func (w *watchedBody) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if err != nil {
+		w.over()
+	}
+	return n, err
 }
 
 func (w *watchedBody) Close() error {
