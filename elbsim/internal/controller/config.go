@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -22,6 +23,7 @@ type Config struct {
 // election, metrics, certificates on disk, or controllers that elbsim does not run is not offered.
 var offered = []string{
 	"aws-region",
+	"aws-vpc-id",
 	"backend-security-group",
 	"cluster-name",
 	"default-load-balancer-scheme",
@@ -100,6 +102,44 @@ func (c *Config) AddFlags(fs *pflag.FlagSet) error {
 	}
 	return nil
 }
+
+// refused says why a flag of the controller has no meaning here.
+var refused = map[string]string{
+	"enable-leader-election":             "one elbsim runs beside a cluster",
+	"leader-election-id":                 "one elbsim runs beside a cluster",
+	"metrics-bind-addr":                  "GET /v1/traffic and /v1/calls of --listen tell what happens",
+	"health-probe-bind-addr":             "ask GET /healthz of --listen",
+	"webhook-cert-dir":                   "elbsim makes the certificate of its webhooks itself",
+	"log-level":                          "elbsim logs more with -v and -vv",
+	"aws-max-retries":                    "calls are tried ten times, the controller's default",
+	"aws-api-endpoints":                  "AWS is simulated in this process",
+	"allowed-certificate-authority-arns": "the simulated ACM has any certificate that is asked for",
+}
+
+// AddRefused makes the flags that have no meaning here say so, and why, when they are given.
+func (c *Config) AddRefused(fs *pflag.FlagSet) {
+	c.flags.VisitAll(func(flag *pflag.Flag) {
+		if fs.Lookup(flag.Name) != nil {
+			return
+		}
+		why := cmp.Or(refused[flag.Name], "it is about a real AWS account, a pod in the cluster or a controller that elbsim does not run")
+		fs.Var(refusal{why}, flag.Name, "")
+		given := fs.Lookup(flag.Name)
+		given.Hidden, given.NoOptDefVal = true, flag.NoOptDefVal
+	})
+}
+
+// refusal is the value of a flag that cannot be given.
+type refusal struct{ why string }
+
+func (r refusal) String() string { return "" }
+func (r refusal) Type() string   { return "" }
+func (r refusal) Set(string) error {
+	return fmt.Errorf("this flag of the load balancer controller has no meaning here: %s", r.why)
+}
+
+// VPC is the ID of the VPC, from --aws-vpc-id; empty for the account's default.
+func (c *Config) VPC() string { return c.lbc.AWSConfig.VpcID }
 
 // Validate checks the flags as the controller checks its own.
 func (c *Config) Validate() error {

@@ -164,7 +164,7 @@ func TestAnOperationThatIsMissingFailsByNameAndIsCounted(t *testing.T) {
 func TestCallsKeepInputAndError(t *testing.T) {
 	a := newAccount(t, fakeaws.Options{CallLimit: 2})
 	a.lb("first", types.LoadBalancerTypeEnumApplication)
-	_, err := a.tryLB("first", types.LoadBalancerTypeEnumApplication, 2)
+	_, err := a.tryLB("first", types.LoadBalancerTypeEnumNetwork, 2)
 	require.Error(t, err)
 	calls := a.Calls()
 	require.Len(t, calls, 2, "the oldest calls go first")

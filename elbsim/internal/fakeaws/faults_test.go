@@ -228,3 +228,24 @@ func TestCapacityAndIPPoolsAreRemembered(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "ipam-pool-1", *out.IpamPools.Ipv4IpamPoolId)
 }
+
+func TestCreatingTheSameAgainReturnsWhatIsThere(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	group := a.group("g", "HTTP")
+	lb := a.lb("lb", alb)
+	listener := a.listener(lb, 80, "HTTP", forward(group))
+	assert.Equal(t, group, a.group("g", "HTTP"))
+	assert.Equal(t, lb, a.lb("lb", alb))
+	assert.Equal(t, listener, a.listener(lb, 80, "HTTP", forward(group)))
+	state := a.State()
+	assert.Len(t, state.LoadBalancers, 1)
+	assert.Len(t, state.TargetGroups, 1)
+	assert.Len(t, state.Listeners, 1)
+
+	_, err := a.tryLB("lb", types.LoadBalancerTypeEnumNetwork, 2)
+	code(t, err, "DuplicateLoadBalancerName", "with different settings")
+	_, err = a.tryGroup("g", "HTTP", func(in *elbv2.CreateTargetGroupInput) { in.Port = aws.Int32(81) })
+	code(t, err, "DuplicateTargetGroupName", "with different settings")
+	_, err = a.tryListener(lb, 80, "HTTP", answer("404"), nil)
+	code(t, err, "DuplicateListener", "port 80")
+}

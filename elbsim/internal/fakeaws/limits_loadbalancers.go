@@ -26,10 +26,6 @@ func (a *AWS) checkLoadBalancer(in *elbv2.CreateLoadBalancerInput) error {
 	if strings.HasPrefix(name, "internal-") {
 		return invalid("Load balancer name '%s' cannot begin with 'internal-'", name)
 	}
-	if a.lbs.has(name) {
-		return &types.DuplicateLoadBalancerNameException{Message: aws.String(fmt.Sprintf(
-			"A load balancer with the same name '%s' exists, but with different settings", name))}
-	}
 	if err := checkTags(in.Tags); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@
 package fakeaws
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,10 +20,6 @@ const maxHealthPath = 1024
 func (a *AWS) checkNewTargetGroup(in *elbv2.CreateTargetGroupInput) error {
 	if err := checkName("target group", aws.ToString(in.Name)); err != nil {
 		return err
-	}
-	if a.targets.has(*in.Name) {
-		return &types.DuplicateTargetGroupNameException{Message: aws.String(fmt.Sprintf(
-			"A target group with the same name '%s' exists, but with different settings", *in.Name))}
 	}
 	if p := aws.ToInt32(in.Port); p < 1 || p > 65535 {
 		return invalid("Target group port '%d' must be between 1 and 65535", p)

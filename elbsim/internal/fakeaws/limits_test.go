@@ -37,7 +37,7 @@ func TestLoadBalancerLimits(t *testing.T) {
 		{"an ALB in one zone", "lb", alb, 1, nil, "ValidationError", "two different Availability Zones"},
 		{"no subnet", "lb", nlb, 0, nil, "ValidationError", "At least one subnet"},
 		{"two subnets of one zone", "lb", nlb, 4, nil, "InvalidConfigurationRequest", "same Availability Zone"},
-		{"a name that is taken", "taken", alb, 2, nil, "DuplicateLoadBalancerName", "'taken'"},
+		{"a name that is taken", "taken", nlb, 2, nil, "DuplicateLoadBalancerName", "'taken'"},
 		{"a reserved tag", "lb", alb, 2, []types.Tag{{Key: aws.String("aws:x"), Value: aws.String("")}}, "ValidationError", "reserved"},
 		{"a tag twice", "lb", alb, 2, []types.Tag{{Key: aws.String("a")}, {Key: aws.String("a")}}, "DuplicateTagKeys", "'a'"},
 		{"a long tag", "lb", alb, 2, []types.Tag{{Key: aws.String("a"), Value: aws.String(strings.Repeat("x", 257))}}, "ValidationError", "256"},
@@ -97,7 +97,7 @@ func TestTargetGroupLimits(t *testing.T) {
 		{"success codes that are none", "HTTP", matcher("2xx"), "ValidationError", "'2xx'"},
 		{"port 0", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.Port = n(0) }, "ValidationError", "port '0'"},
 		{"a long name", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.Name = aws.String(strings.Repeat("a", 33)) }, "ValidationError", "32"},
-		{"a name that is taken", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.Name = aws.String("taken") }, "DuplicateTargetGroupName", "'taken'"},
+		{"a name that is taken", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.Name, g.Port = aws.String("taken"), n(81) }, "DuplicateTargetGroupName", "'taken'"},
 		{"another VPC", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.VpcId = aws.String("vpc-1") }, "ValidationError", "'vpc-1'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,7 @@ package fakeaws
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -79,6 +80,13 @@ func (a *AWS) createListener(in *elbv2.CreateListenerInput) (*elbv2.CreateListen
 		attributes: newAttributes(listenerAttributes(in.Protocol)),
 	}
 	defaultTLS(&l.sdk)
+	for _, other := range a.listenersOf(*in.LoadBalancerArn) {
+		same := other.sdk
+		same.ListenerArn = l.sdk.ListenerArn
+		if reflect.DeepEqual(same, l.sdk) { // API: it is idempotent
+			return &elbv2.CreateListenerOutput{Listeners: []types.Listener{other.sdk}}, nil
+		}
+	}
 	if err := a.checkListener(lb, arn, l.sdk); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package fakeaws
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -66,6 +67,13 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	if err != nil {
 		return nil, err
 	}
+	if lb := a.sameLoadBalancer(in, zones); lb != nil {
+		return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
+	}
+	if a.lbs.has(*in.Name) {
+		return nil, &types.DuplicateLoadBalancerNameException{Message: aws.String(fmt.Sprintf(
+			"A load balancer with the same name '%s' exists, but with different settings", *in.Name))}
+	}
 	id := a.id(16)
 	kind, dns := "app", fmt.Sprintf("%s-%s.%s.elb.amazonaws.com", *in.Name, id[:10], a.opts.Region)
 	if in.Scheme == types.LoadBalancerSchemeEnumInternal {
@@ -104,6 +112,19 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	a.created = append(a.created, *lb.sdk.LoadBalancerArn)
 	a.setTags(*lb.sdk.LoadBalancerArn, in.Tags)
 	return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
+}
+
+// sameLoadBalancer is the load balancer that has the name and the settings already: AWS returns it to who creates it
+// again (API: CreateLoadBalancer, "This operation is idempotent").
+func (a *AWS) sameLoadBalancer(in *elbv2.CreateLoadBalancerInput, zones []types.AvailabilityZone) *loadBalancer {
+	for _, lb := range a.lbs.by(*in.Name) {
+		if x := lb.sdk; x.Type == in.Type && x.Scheme == in.Scheme && x.IpAddressType == in.IpAddressType &&
+			slices.Equal(slices.Sorted(slices.Values(x.SecurityGroups)), slices.Sorted(slices.Values(in.SecurityGroups))) &&
+			reflect.DeepEqual(x.AvailabilityZones, zones) {
+			return lb
+		}
+	}
+	return nil
 }
 
 // zonesOf places a load balancer in its subnets, one per availability zone.

@@ -90,6 +90,7 @@ func command(o *options) *cobra.Command {
 	config, err := controller.NewConfig()
 	if err == nil {
 		err = config.AddFlags(fs)
+		config.AddRefused(fs)
 	}
 	o.config = config
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -59,7 +59,7 @@ func TestBadInputIsNamedWithTheCure(t *testing.T) {
 		{name: "listen without port", args: []string{"--cluster-name", "c", "--listen", "8080"}, want: `--listen "8080": want host:port or :port`},
 		{name: "cluster that does not answer", args: []string{"--cluster-name", "c"}, want: "look for a load balancer controller in the cluster: Get \"https://127.0.0.1:"},
 		{name: "argument", args: []string{"file.yaml"}, want: `unknown command "file.yaml"`},
-		{name: "flag of the controller that has no meaning here", args: []string{"--enable-leader-election"}, want: "unknown flag: --enable-leader-election"},
+		{name: "flag of the controller that has no meaning here", args: []string{"--enable-leader-election"}, want: "has no meaning here: one elbsim runs beside a cluster"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := execute(t, c.args...)

@@ -126,7 +126,7 @@ func assemble(o options) (*simulator, error) {
 		return nil, err
 	}
 	s.account = fakeaws.New(fakeaws.Options{
-		Cluster: o.config.ClusterName(), Region: o.config.Region(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true, ProvisioningTime: o.provisioningTime, Results: true, Log: s.log,
+		Cluster: o.config.ClusterName(), Region: o.config.Region(), VPC: o.config.VPC(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true, ProvisioningTime: o.provisioningTime, Results: true, Log: s.log,
 	})
 	if err := s.remember(); err != nil {
 		return nil, err

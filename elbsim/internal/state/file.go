@@ -70,7 +70,7 @@ func (f *File) Path() string { return f.path }
 func (f *File) Close() error { return f.lock.Close() }
 
 // Load reads the file. found is false when there is none. A file that is damaged or of another format is an
-// error, never an empty account.
+// error, never an empty account; who calls names the file.
 func (f *File) Load() (c Content, found bool, err error) {
 	raw, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -81,7 +81,7 @@ func (f *File) Load() (c Content, found bool, err error) {
 	}
 	c, err = decode(raw)
 	if err != nil {
-		return Content{}, false, fmt.Errorf("state file %s: %w", f.path, err)
+		return Content{}, false, err
 	}
 	return c, true, nil
 }
