@@ -23,7 +23,7 @@ const service = `
 apiVersion: v1
 kind: Service
 metadata: {name: tcp}
-spec: {type: LoadBalancer, ports: [{port: 80}]}
+spec: {type: LoadBalancer, loadBalancerClass: service.k8s.aws/nlb, ports: [{port: 80}]}
 `
 
 func run(t *testing.T, s plancmd.Streams, args ...string) (string, error) {

@@ -46,6 +46,7 @@ func (p *plan) admit(ctx context.Context) {
 				if err := p.badServices[o.name]; err != nil {
 					return err
 				}
+				p.unclassed[o.name] = x.Spec.LoadBalancerClass == nil
 				_, err := p.lbc.serviceMutator.MutateCreate(ctx, x)
 				return err
 			case *networkingv1.Ingress:

@@ -61,6 +61,20 @@ var serviceSuffixes = []string{
 	annotations.SvcLBSuffixEnableTCPUDPListener, annotations.SvcLBSuffixDisableNLBSG, annotations.SvcLBSuffixQUICEnabledPorts,
 }
 
+// Ingress annotations that are read from the Service of a backend too, where they beat those of the Ingress
+// (pkg/ingress/model_build_target_group.go, auth_config_builder.go); tags are merged, and so is multi-cluster-target-group.
+var backendSuffixes = []string{
+	annotations.IngressSuffixTargetType, annotations.IngressSuffixBackendProtocol, annotations.IngressSuffixBackendProtocolVersion,
+	annotations.IngressSuffixTargetGroupAttributes, annotations.IngressSuffixHealthCheckPort,
+	annotations.IngressSuffixHealthCheckProtocol, annotations.IngressSuffixHealthCheckPath,
+	annotations.IngressSuffixHealthCheckIntervalSeconds, annotations.IngressSuffixHealthCheckTimeoutSeconds,
+	annotations.IngressSuffixHealthyThresholdCount, annotations.IngressSuffixUnhealthyThresholdCount,
+	annotations.IngressSuffixSuccessCodes, annotations.IngressSuffixTargetNodeLabels, annotations.IngressSuffixAuthType,
+	annotations.IngressSuffixAuthIDPCognito, annotations.IngressSuffixAuthIDPOIDC,
+	annotations.IngressSuffixAuthOnUnauthenticatedRequest, annotations.IngressSuffixAuthScope,
+	annotations.IngressSuffixAuthSessionCookie, annotations.IngressSuffixAuthSessionTimeout,
+}
+
 // Annotations whose name goes on after a dot: with the name of an action, a Service or a port.
 var (
 	ingressDynamic = []string{"actions", "conditions", "transforms", annotations.IngressSuffixlsAttsAnnotationPrefix, annotations.IngressSuffixTargetControlPort}

@@ -52,6 +52,7 @@ type plan struct {
 
 	badServices map[string]error
 	handled     map[string]bool // objects that the controller makes load balancers of
+	unclassed   map[string]bool // Services of type LoadBalancer without a class of their own
 
 	groups    []ingress.GroupID
 	members   map[ingress.GroupID][]string                // names of the Ingresses that a group has
@@ -82,7 +83,7 @@ func run(ctx context.Context, input []manifest.Object, opts Options, former *pla
 	}
 	p := &plan{
 		opts: opts, former: former, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
-		handled: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
+		handled: map[string]bool{}, unclassed: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
 		members: map[ingress.GroupID][]string{}, concerned: map[ingress.GroupID][]*networkingv1.Ingress{},
 		result: elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
 	}
@@ -112,8 +113,8 @@ func run(ctx context.Context, input []manifest.Object, opts Options, former *pla
 	}
 	p.buildIngresses(ctx)
 	p.buildServices(ctx)
-	p.warn()
 	p.result.LoadBalancers = append(p.result.LoadBalancers, p.describe()...)
+	p.warn()
 	p.sort()
 	return p, nil
 }

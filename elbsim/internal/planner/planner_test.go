@@ -195,7 +195,7 @@ func TestWarnings(t *testing.T) {
 		{"a Service that is missing", services + ingress("web", "gone", "number: 80"), "Ingress default/web", "Service default/gone is not among the manifests"},
 		{"an action that is missing", services + ingress("web", "split", "name: use-annotation"), "Ingress default/web", "annotation alb.ingress.kubernetes.io/actions.split is missing"},
 		{"another controller's class", strings.Replace(nlb(), "type: LoadBalancer,", "type: LoadBalancer, loadBalancerClass: io.cilium/node,", 1), "Service default/tcp", `passed over: its class "io.cilium/node" is another controller's`},
-		{"an unknown field", strings.Replace(nlb(), "type: LoadBalancer,", "type: LoadBalancer, loadBalancerSourceRange: [],", 1), "Service default/tcp", `unknown field "spec.loadBalancerSourceRange": the API server drops the field`},
+		{"an unknown field", strings.Replace(nlb(), "type: LoadBalancer,", "type: LoadBalancer, loadBalancerClass: service.k8s.aws/nlb, loadBalancerSourceRange: [],", 1), "Service default/tcp", `unknown field "spec.loadBalancerSourceRange": the API server drops the field`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan(t, c.manifests, planner.Options{})
@@ -205,7 +205,7 @@ func TestWarnings(t *testing.T) {
 			assert.Contains(t, p.Warnings[0].Message, c.message)
 		})
 	}
-	assert.Empty(t, plan(t, web("actions.x", "{}", "conditions.web", "[]", "listener-attributes.HTTP-80", "routing.http.response.server.enabled=false"), planner.Options{}).Warnings, "names that go on")
+	assert.Empty(t, plan(t, web("conditions.web", "[]", "listener-attributes.HTTP-80", "routing.http.response.server.enabled=false"), planner.Options{}).Warnings, "names that go on")
 }
 
 func TestTheNamespaceIsThatOfTheOption(t *testing.T) {
