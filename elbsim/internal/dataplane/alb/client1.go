@@ -37,6 +37,7 @@ type client1 struct {
 	clock    *idle.Clock
 	peer     netip.AddrPort
 	session  message.Fields
+	opened   time.Time
 }
 
 func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
@@ -44,7 +45,7 @@ func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
 	clock := idle.NewClock(cfg.idle)
 	leg.Use(clock)
 	metered := &meter{Conn: conn}
-	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg), session: cfg.session.fields(conn)}
+	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg), session: cfg.session.fields(conn), opened: time.Now()}
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return // closed, or silent between requests
@@ -76,6 +77,9 @@ func (c *client1) serveOne() bool {
 		c.listener.log.Debug("request refused", "peer", c.peer.String(), "class", req.Class.String(), "reason", req.Reason)
 		c.refuse(&message.Error{Status: http.StatusBadRequest, Reason: req.Reason})
 		return false
+	}
+	if time.Since(c.opened) >= cfg.keepAlive { // row 32: the request is answered, and none follows. From memory.
+		req.Close = true
 	}
 	if cfg.desync.Closes(req.Class) {
 		req.Close, req.Alone = true, true

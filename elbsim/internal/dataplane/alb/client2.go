@@ -11,8 +11,11 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/forwarded"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
@@ -20,8 +23,11 @@ import (
 )
 
 const (
-	maxStreams = 128      // row 21
-	maxHeader  = 64 << 10 // bytes of all request headers (row 15)
+	// Limits of row 21: streams at a time, requests of a connection, and bytes of one compressed header.
+	maxStreams    = 128
+	maxRequests   = 10000
+	maxCompressed = 8 << 10
+	maxHeader     = 64 << 10 // bytes of all request headers (row 15)
 )
 
 // serveHTTP2 serves a client's HTTP/2 connection, which exists over TLS only (row 21).
@@ -29,6 +35,8 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 	cfg := l.config.Load()
 	leg.Use(unlimited())
 	peer, session := peerOf(leg), cfg.session.fields(conn)
+	opened := time.Now()
+	var requests atomic.Int64
 	server := &http2.Server{MaxConcurrentStreams: maxStreams, IdleTimeout: cfg.idle, WriteByteTimeout: cfg.idle}
 	server.ServeConn(conn, &http2.ServeConnOpts{
 		BaseConfig: &http.Server{MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug)},
@@ -40,6 +48,9 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 			cfg := l.config.Load()
 			req := requestOf(r)
 			req.Session = session
+			if hasLongHeader(req) || requests.Add(1) >= maxRequests || time.Since(opened) >= cfg.keepAlive {
+				w.Header().Set("Connection", "close") // for the library: GOAWAY, and FIN behind the last answer
+			}
 			began(cfg, req, peer)
 			body, out := &meteredBody{Reader: req.Body}, &meteredWriter{ResponseWriter: w}
 			if req.Body != nil {
@@ -57,6 +68,19 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 			}
 		}),
 	})
+}
+
+// hasLongHeader tells whether a header of an HTTP/2 request is longer than an ALB takes, even in its shortest form.
+func hasLongHeader(req *message.Request) bool {
+	if req.Major != 2 {
+		return false
+	}
+	for _, f := range req.Fields {
+		if len(f.Value) > maxCompressed && min(hpack.HuffmanEncodeLength(f.Value), uint64(len(f.Value))) > maxCompressed {
+			return true
+		}
+	}
+	return false
 }
 
 // mixedCase are the names that reach an HTTP/1 target in mixed case (row 13); all others are in lower case.

@@ -42,6 +42,9 @@ func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Reques
 	case req.Method == http.MethodTrace: // row 18
 		req.Traffic.Reason = "TRACE is not allowed"
 		return page(http.StatusMethodNotAllowed)
+	case hasLongHeader(req): // row 21; the answer before GOAWAY is elbsim's own
+		req.Traffic.Reason = "a header is longer than 8 K when compressed"
+		return page(http.StatusBadRequest)
 	case forwarded.TooMany(req.Fields): // row 5
 		req.Traffic.Reason = "X-Forwarded-For has more than 30 addresses"
 		return page(statusTooManyForwarded)

@@ -66,6 +66,7 @@ type config struct {
 	rules          *rule.Set[action]
 	tls            *tls.Config // nil for HTTP
 	idle           time.Duration
+	keepAlive      time.Duration // how long a client's connection may live
 	connectTimeout time.Duration
 	forMode        forwarded.Mode
 	forPort        bool
@@ -89,6 +90,7 @@ func compile(s Spec) (*config, error) {
 		node:           s.Node,
 		dnsName:        s.DNSName,
 		idle:           time.Duration(lb.Int("idle_timeout.timeout_seconds", 60)) * s.Second,
+		keepAlive:      time.Duration(lb.Int("client_keep_alive.seconds", 3600)) * s.Second,
 		connectTimeout: s.ConnectTimeout,
 		forMode:        forwarded.Mode(lb.Text("routing.http.xff_header_processing.mode", string(forwarded.Append))),
 		forPort:        lb.Bool("routing.http.xff_client_port.enabled", false),
