@@ -150,10 +150,13 @@ func (l *lab) serve(t *testing.T, at string) {
 	require.NoError(t, free.Close())
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop, l.ended = stop, make(chan error, 1)
+	account := fakeaws.New(fakeaws.Options{})
+	t.Cleanup(account.Close)
 	handler := admin.Handler(admin.Source{
 		Waiting: func() string { return "" }, LoadBalancers: l.described, Traffic: l.traffic, CA: []byte("pem"),
-		Pods: func() map[string]string { return l.names },
-		Calls: func() any {
+		Pods:   func() map[string]string { return l.names },
+		Faults: account.Faults(),
+		Calls: func(admin.CallQuery) any {
 			return []fakeaws.Call{{Time: time.Unix(1e9, 0), Service: "Shield", Operation: "DescribeProtection", Input: struct{}{}, Error: "NotImplemented: elbsim does not implement DescribeProtection of Shield", Unimplemented: true}}
 		},
 	}, slog.New(slog.DiscardHandler))
