@@ -25,7 +25,6 @@ const clientClosed = 460
 func explain(err error, addr netip.AddrPort) string {
 	var connect *connectError
 	var handshake *handshakeError
-	var malformed *message.Error
 	switch {
 	case errors.Is(err, errClient) || errors.Is(err, context.Canceled):
 		return "the client closed the connection before the answer"
@@ -43,8 +42,6 @@ func explain(err error, addr netip.AddrPort) string {
 		return fmt.Sprintf("no connection to target %s: %v", addr, connect.err)
 	case errors.Is(err, idle.ErrTimeout):
 		return fmt.Sprintf("target %s did not answer within the idle timeout", addr)
-	case errors.As(err, &malformed):
-		return fmt.Sprintf("target %s sent a malformed response: %s", addr, malformed.Reason)
 	case errors.Is(err, syscall.ECONNRESET):
 		return fmt.Sprintf("target %s reset the connection before its response was complete", addr)
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
