@@ -84,14 +84,14 @@ func (a *AWS) createTargetGroup(in *elbv2.CreateTargetGroupInput) (*elbv2.Create
 	if err := checkHealthCheck(sdk); err != nil {
 		return nil, err
 	}
-	for _, tg := range a.targets.by(*in.Name) {
-		same := tg.sdk
+	if named := a.targets.by(*in.Name); len(named) > 0 {
+		same := named[0].sdk
 		same.TargetGroupArn = nil
 		if !reflect.DeepEqual(same, sdk) {
 			return nil, &types.DuplicateTargetGroupNameException{Message: aws.String(fmt.Sprintf(
 				"A target group with the same name '%s' exists, but with different settings", *in.Name))}
 		}
-		return &elbv2.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{tg.sdk}}, nil // API: it is idempotent
+		return &elbv2.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{named[0].sdk}}, nil // API: it is idempotent
 	}
 	arn := a.arn("elasticloadbalancing", fmt.Sprintf("targetgroup/%s/%s", *in.Name, a.id(16)))
 	sdk.TargetGroupArn = aws.String(arn)

@@ -76,7 +76,7 @@ func command(o *options) *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&o.listen, "listen", ":8080", "address of the HTTP API; without a host, this machine's address towards the cluster, so that the port stays free on the load balancers'")
 	fs.TextVar(&o.pool, "address-pool", netip.MustParsePrefix("127.64.0.0/16"), "IPv4 range of the load balancers' addresses, one for each zone of each")
-	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server")
+	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server, or the pool if that is a loopback address")
 	fs.StringSliceVar(&o.zones, "zones", []string{"a", "b", "c"}, "availability zones of the simulated region, as letters or names")
 	fs.StringVar(&o.podCIDR, "pod-cidr", "10.244.0.0/16", "range of all pods of the cluster, a part of the simulated VPC")
 	fs.StringSliceVar(&o.clients, "client-network", nil, "IPv4 ranges of clients whose addresses targets see where a Network Load Balancer preserves them; the nodes must send answers to them back to elbsim (0.0.0.0/0: to all that came from elbsim)")

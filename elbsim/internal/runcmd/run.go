@@ -112,7 +112,7 @@ func assemble(o options) (*simulator, error) {
 	if s.dynamic, err = dynamic.NewForConfig(restConfig); err != nil {
 		return nil, fmt.Errorf("make Kubernetes client: %w", err)
 	}
-	if s.own, err = ownAddress(o.address, restConfig); err != nil {
+	if s.own, err = ownAddress(o.address, restConfig, o.pool); err != nil {
 		return nil, err
 	}
 	if s.api, err = apiAddress(o.listen, s.own); err != nil {
@@ -203,11 +203,20 @@ func (s *simulator) outage(group, id, address, zone string) target.Outage {
 	return target.Outage(s.account.Faults().TargetGone(group, id, address, zone))
 }
 
-// ownAddress is the address asked for, or else the one that reaches the API server.
-func ownAddress(asked netip.Addr, cluster *rest.Config) (netip.Addr, error) {
+// ownAddress is the address asked for, or else the one that reaches the API server. Where that is a loopback address,
+// as kind's kubeconfig has it, and the pool is not, it is the one on the pool's network: there the nodes are.
+func ownAddress(asked netip.Addr, cluster *rest.Config, pool netip.Prefix) (netip.Addr, error) {
 	if asked.IsValid() {
 		return asked, nil
 	}
+	own, err := towardsServer(cluster)
+	if err == nil && own.IsLoopback() && !pool.Addr().IsLoopback() {
+		return network.Own(netip.AddrPortFrom(pool.Masked().Addr().Next(), 443).String())
+	}
+	return own, err
+}
+
+func towardsServer(cluster *rest.Config) (netip.Addr, error) {
 	server, err := url.Parse(cluster.Host)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("server of the kubeconfig: %w", err)

@@ -52,7 +52,7 @@ func TestOwnAddress(t *testing.T) {
 		{name: "a server that is no URL is an error", server: "https://[::1", wantError: "server of the kubeconfig"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := ownAddress(c.asked, &rest.Config{Host: c.server})
+			got, err := ownAddress(c.asked, &rest.Config{Host: c.server}, netip.MustParsePrefix("127.64.0.0/16"))
 			if c.wantError != "" {
 				require.ErrorContains(t, err, c.wantError)
 				return
@@ -61,6 +61,14 @@ func TestOwnAddress(t *testing.T) {
 			assert.Equal(t, c.want, got)
 		})
 	}
+}
+
+func TestOwnAddressBesideAPlainKindClusterIsOnThePoolsNetwork(t *testing.T) {
+	want, errWant := network.Own("198.51.100.1:443") // whichever way this machine has
+	got, err := ownAddress(netip.Addr{}, &rest.Config{Host: "https://127.0.0.1:40123"}, netip.MustParsePrefix("198.51.100.0/24"))
+	assert.Equal(t, errWant == nil, err == nil)
+	assert.Equal(t, want, got)
+	assert.NotEqual(t, netip.MustParseAddr("127.0.0.1"), got)
 }
 
 func TestAPIAddress(t *testing.T) {
