@@ -8,6 +8,7 @@ package acm
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"regexp"
 	"strings"
@@ -26,17 +27,30 @@ var arnPattern = regexp.MustCompile(`^arn:aws[a-z-]*:(acm:[a-z0-9-]+:\d{12}:cert
 
 // Store makes and keeps certificates. It is safe for concurrent use.
 type Store struct {
-	ca      *authority.Authority
-	domains func(arn string) []string
+	ca       *authority.Authority
+	declared Declared
 
 	mu   sync.Mutex
 	kept map[string]*tls.Certificate
 }
 
-// New makes a store whose certificates ca signs. domains tells the domain names of a declared certificate; it
-// returns none for one that the account does not declare.
-func New(ca *authority.Authority, domains func(arn string) []string) *Store {
-	return &Store{ca: ca, domains: domains, kept: map[string]*tls.Certificate{}}
+// Declared is what the account says of certificates and trust stores, by ARN.
+type Declared struct {
+	Certificates map[string]Certificate
+	TrustStores  map[string]*x509.CertPool
+}
+
+// Certificate is a declared certificate: the one to serve, or what the one to make is like.
+type Certificate struct {
+	Served  *tls.Certificate // nil: one is made
+	Domains []string
+	KeyType string // as ACM spells it; empty is EC_prime256v1
+	Expired bool
+}
+
+// New makes a store whose certificates ca signs, but for declared ones that are there already.
+func New(ca *authority.Authority, declared Declared) *Store {
+	return &Store{ca: ca, declared: declared, kept: map[string]*tls.Certificate{}}
 }
 
 // CA is the PEM of the authority that signs all certificates of the store.
@@ -50,7 +64,11 @@ func (s *Store) Certificate(arn, serverName string) (*tls.Certificate, error) {
 	if !arnPattern.MatchString(arn) {
 		return nil, fmt.Errorf("certificate %q: not the ARN of an ACM or IAM certificate, such as arn:aws:acm:eu-west-1:111122223333:certificate/0a1b2c", arn)
 	}
-	key, names := arn, s.domains(arn)
+	declared := s.declared.Certificates[arn]
+	if declared.Served != nil {
+		return declared.Served, nil
+	}
+	key, names := arn, declared.Domains
 	if len(names) == 0 {
 		name := strings.ToLower(strings.TrimSuffix(serverName, "."))
 		if name == "" {
@@ -64,7 +82,7 @@ func (s *Store) Certificate(arn, serverName string) (*tls.Certificate, error) {
 	if cert, ok := s.kept[key]; ok {
 		return cert, nil
 	}
-	cert, err := s.ca.Issue(names...)
+	cert, err := s.make(declared, names)
 	if err != nil {
 		return nil, fmt.Errorf("certificate %q: %w", arn, err)
 	}

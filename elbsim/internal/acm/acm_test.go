@@ -6,6 +6,7 @@ package acm_test
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"testing"
 
@@ -25,12 +26,7 @@ func newStore(t *testing.T) *acm.Store {
 	t.Helper()
 	ca, err := authority.New("test")
 	require.NoError(t, err)
-	return acm.New(ca, func(arn string) []string {
-		if arn == declared {
-			return []string{"example.com", "*.example.com"}
-		}
-		return nil
-	})
+	return acm.New(ca, acm.Declared{Certificates: map[string]acm.Certificate{declared: {Domains: []string{"example.com", "*.example.com"}}}})
 }
 
 func TestCertificate(t *testing.T) {
@@ -93,4 +89,53 @@ func TestAnyTrustStoreTrustsTheStoresAuthority(t *testing.T) {
 	assert.True(t, want.Equal(pool))
 	_, err = store.TrustStore("partners")
 	assert.ErrorContains(t, err, `trust store "partners": not an ARN`)
+}
+
+func TestADeclaredCertificateIsOfItsKind(t *testing.T) {
+	ca, err := authority.New("test")
+	require.NoError(t, err)
+	for keyType, want := range map[string]any{"RSA_2048": 2048, "EC_secp384r1": "P-384", "EC_secp521r1": "P-521", "": "P-256"} {
+		store := acm.New(ca, acm.Declared{Certificates: map[string]acm.Certificate{declared: {Domains: []string{"example.com"}, KeyType: keyType}}})
+		cert, err := store.Certificate(declared, "")
+		require.NoError(t, err)
+		switch key := cert.PrivateKey.(type) {
+		case *rsa.PrivateKey:
+			assert.Equal(t, want, key.N.BitLen())
+		case *ecdsa.PrivateKey:
+			assert.Equal(t, want, key.Curve.Params().Name)
+		}
+	}
+	store := acm.New(ca, acm.Declared{Certificates: map[string]acm.Certificate{declared: {Domains: []string{"example.com"}, Expired: true}}})
+	cert, err := store.Certificate(declared, "")
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(store.CA())
+	_, err = cert.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "example.com"})
+	require.ErrorContains(t, err, "expired")
+
+	unknown := acm.New(ca, acm.Declared{Certificates: map[string]acm.Certificate{declared: {Domains: []string{"example.com"}, KeyType: "DSA"}}})
+	_, err = unknown.Certificate(declared, "")
+	require.ErrorContains(t, err, `key type "DSA"`)
+}
+
+func TestDeclaredFilesAreServedAndTrusted(t *testing.T) {
+	ca, err := authority.New("test")
+	require.NoError(t, err)
+	other, err := authority.New("other")
+	require.NoError(t, err)
+	own, err := other.Issue("shop.example.com")
+	require.NoError(t, err)
+	partners := x509.NewCertPool()
+	require.True(t, partners.AppendCertsFromPEM(other.PEM()))
+	const truststore = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:truststore/partners/0123456789abcdef"
+	store := acm.New(ca, acm.Declared{
+		Certificates: map[string]acm.Certificate{declared: {Served: own, Domains: []string{"shop.example.com"}}},
+		TrustStores:  map[string]*x509.CertPool{truststore: partners},
+	})
+	cert, err := store.Certificate(declared, "whoever.example.com")
+	require.NoError(t, err)
+	assert.Same(t, own, cert)
+	pool, err := store.TrustStore(truststore)
+	require.NoError(t, err)
+	assert.Same(t, partners, pool)
 }

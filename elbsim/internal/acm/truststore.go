@@ -12,11 +12,14 @@ import (
 
 var trustStorePattern = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:truststore/[^/]+/[^/]+$`)
 
-// TrustStore returns the authorities of a trust store. What a bundle in S3 holds nobody here knows, so any store
-// trusts the authority of this one.
+// TrustStore returns the authorities of a trust store. What a bundle in S3 holds nobody here knows unless it is
+// declared, so any other store trusts the authority of this one.
 func (s *Store) TrustStore(arn string) (*x509.CertPool, error) {
 	if !trustStorePattern.MatchString(arn) {
 		return nil, fmt.Errorf("trust store %q: not an ARN such as arn:aws:elasticloadbalancing:eu-west-1:111122223333:truststore/partners/0a1b2c", arn)
+	}
+	if declared, ok := s.declared.TrustStores[arn]; ok {
+		return declared, nil
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(s.CA()) {

@@ -7,6 +7,7 @@
 package authority
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -91,19 +92,23 @@ func (a *Authority) PEM() []byte {
 }
 
 // Issue signs a server certificate for names, each a DNS name, a wildcard or an IP address; the first is
-// the common name if it fits. It fails without a name.
+// the common name if it fits. It has an ECDSA P-256 key and is valid now. It fails without a name.
 func (a *Authority) Issue(names ...string) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make key for %q: %w", names, err)
+	}
+	return a.IssueFor(key, time.Now().Add(leafLifetime), names...)
+}
+
+// IssueFor is Issue for a key of the caller's, until a time that may have passed.
+func (a *Authority) IssueFor(key crypto.Signer, until time.Time, names ...string) (*tls.Certificate, error) {
 	if len(names) == 0 {
 		return nil, errors.New("issue certificate: no name given")
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make key for %q: %w", names[0], err)
-	}
-	now := time.Now()
 	template := &x509.Certificate{
-		NotBefore:   now.Add(-clockSkew),
-		NotAfter:    now.Add(leafLifetime),
+		NotBefore:   until.Add(-leafLifetime - clockSkew),
+		NotAfter:    until,
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -41,15 +41,20 @@ func (a *AWS) addListenerCertificates(in *elbv2.AddListenerCertificatesInput) (*
 	if !encrypted(l.sdk.Protocol) {
 		return nil, &types.UnsupportedProtocolException{Message: aws.String("Certificates can only be added to HTTPS and TLS listeners")}
 	}
+	extra := slices.Clone(l.extra)
 	for _, c := range in.Certificates {
 		if err := a.checkCertificate(c.CertificateArn); err != nil {
 			return nil, err
 		}
-		if !slices.Contains(l.extra, *c.CertificateArn) {
-			l.extra = append(l.extra, *c.CertificateArn)
+		if !slices.Contains(extra, *c.CertificateArn) {
+			extra = append(extra, *c.CertificateArn)
 		}
 	}
-	return &elbv2.AddListenerCertificatesOutput{Certificates: in.Certificates}, checkExtraCertificates(len(l.extra))
+	if err := a.checkExtraCertificates(l, extra); err != nil {
+		return nil, err
+	}
+	l.extra = extra
+	return &elbv2.AddListenerCertificatesOutput{Certificates: in.Certificates}, nil
 }
 
 func (a *AWS) removeListenerCertificates(in *elbv2.RemoveListenerCertificatesInput) (*elbv2.RemoveListenerCertificatesOutput, error) {

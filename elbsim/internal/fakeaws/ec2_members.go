@@ -9,24 +9,26 @@ import (
 	"slices"
 )
 
-// Members returns the addresses that are in a security group: in that of the nodes all instances and their pods,
-// which have their node's groups unless they ask for others; in any group the load balancers that have it.
-// known is false for what is no security group of the account.
+// Members returns the addresses on a prefix list (pl-…), or those that are in a security group (sg-…): in that of the nodes all instances and their pods,
+// which have their node's groups unless they ask for others; in any group the load balancers that have it, and the
+// members that are declared. known is false for what is neither in the account.
 func (a *AWS) Members(source string) (ranges []netip.Prefix, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if list, ok := a.prefixList(source); ok {
+		return appendRanges(nil, list.Entries), true
+	}
 	if a.groups.get(source) == nil {
 		return nil, false
+	}
+	if declared, ok := find(a.opts.SecurityGroups, func(g SecurityGroup) bool { return g.ID == source }); ok {
+		ranges = appendRanges(ranges, declared.Members)
 	}
 	if source == nodeGroupID {
 		for _, id := range slices.Sorted(maps.Keys(a.instances)) {
 			i := a.instances[id]
 			ranges = appendAddress(ranges, i.Address)
-			for _, pods := range i.PodCIDRs {
-				if p, err := netip.ParsePrefix(pods); err == nil {
-					ranges = append(ranges, p)
-				}
-			}
+			ranges = appendRanges(ranges, i.PodCIDRs)
 		}
 	}
 	for _, lb := range a.lbs.values() {
@@ -38,6 +40,15 @@ func (a *AWS) Members(source string) (ranges []netip.Prefix, known bool) {
 		}
 	}
 	return ranges, true
+}
+
+func appendRanges(ranges []netip.Prefix, cidrs []string) []netip.Prefix {
+	for _, cidr := range cidrs {
+		if p, err := netip.ParsePrefix(cidr); err == nil {
+			ranges = append(ranges, p)
+		}
+	}
+	return ranges
 }
 
 // appendAddress appends a single address; what is none, of an instance that has none yet, is no member.

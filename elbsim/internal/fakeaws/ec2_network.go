@@ -5,6 +5,7 @@ package fakeaws
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,10 +28,13 @@ var subnetRoles = []struct{ name, role string }{
 	{"private", "kubernetes.io/role/internal-elb"},
 }
 
-// makeSubnets cuts a /24 for each role and zone out of the VPC.
+// makeSubnets makes the declared subnets, or cuts a /24 for each role and zone out of the VPC.
 func (a *AWS) makeSubnets() []types.Subnet {
+	if len(a.opts.Subnets) > 0 {
+		return mapped(a.opts.Subnets, a.sdkSubnet)
+	}
 	var out []types.Subnet
-	cidr := netip.MustParsePrefix(a.opts.VPCCIDR).Addr().As4()
+	cidr := netip.MustParsePrefix(a.opts.VPCCIDRs[0]).Addr().As4()
 	for _, r := range subnetRoles {
 		for i, zone := range a.opts.Zones {
 			n := len(out) + 1
@@ -48,6 +52,30 @@ func (a *AWS) makeSubnets() []types.Subnet {
 				},
 			})
 		}
+	}
+	return out
+}
+
+func (a *AWS) sdkSubnet(s Subnet) types.Subnet {
+	out := types.Subnet{
+		SubnetId: aws.String(s.ID), VpcId: aws.String(a.opts.VPC), State: types.SubnetStateAvailable,
+		AvailabilityZone: aws.String(s.Zone), AvailabilityZoneId: aws.String(zoneID(a.opts.Region, slices.Index(a.opts.Zones, s.Zone))),
+		CidrBlock: aws.String(s.CIDR), AvailableIpAddressCount: aws.Int32(s.FreeAddresses), Tags: ec2Tags(s.Tags),
+	}
+	if s.IPv6CIDR != "" {
+		out.Ipv6CidrBlockAssociationSet = []types.SubnetIpv6CidrBlockAssociation{{
+			Ipv6CidrBlock:      aws.String(s.IPv6CIDR),
+			Ipv6CidrBlockState: &types.SubnetCidrBlockState{State: types.SubnetCidrBlockStateCodeAssociated},
+		}}
+	}
+	return out
+}
+
+// ec2Tags are tags as EC2 has them, by key.
+func ec2Tags(tags map[string]string) []types.Tag {
+	var out []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		out = append(out, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
 	}
 	return out
 }
@@ -111,8 +139,8 @@ func (a *AWS) describeVpcs(in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, 
 			return nil, apiError("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
 		}
 	}
-	vpc := types.Vpc{VpcId: aws.String(a.opts.VPC), CidrBlock: aws.String(a.opts.VPCCIDR), State: types.VpcStateAvailable}
-	for _, cidr := range []string{a.opts.VPCCIDR, a.opts.PodCIDR} {
+	vpc := types.Vpc{VpcId: aws.String(a.opts.VPC), CidrBlock: aws.String(a.opts.VPCCIDRs[0]), State: types.VpcStateAvailable}
+	for _, cidr := range append(slices.Clone(a.opts.VPCCIDRs), a.opts.PodCIDR) {
 		vpc.CidrBlockAssociationSet = append(vpc.CidrBlockAssociationSet, types.VpcCidrBlockAssociation{
 			CidrBlock:      aws.String(cidr),
 			CidrBlockState: &types.VpcCidrBlockState{State: types.VpcCidrBlockStateCodeAssociated},
@@ -121,13 +149,23 @@ func (a *AWS) describeVpcs(in *ec2.DescribeVpcsInput) (*ec2.DescribeVpcsOutput, 
 	return &ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{vpc}}, nil
 }
 
-// describeRouteTables shows the main table only. Whether a subnet is public is known by its tags.
+// describeRouteTables shows the main table, and one that leads to an internet gateway for the declared public subnets.
+// Of the default subnets it is known by their tags which are public.
 func (a *AWS) describeRouteTables(*ec2.DescribeRouteTablesInput) (*ec2.DescribeRouteTablesOutput, error) {
-	return &ec2.DescribeRouteTablesOutput{RouteTables: []types.RouteTable{{
-		RouteTableId: aws.String("rtb-0123456789abcdef0"),
-		VpcId:        aws.String(a.opts.VPC),
+	main := types.RouteTable{
+		RouteTableId: aws.String("rtb-0123456789abcdef0"), VpcId: aws.String(a.opts.VPC),
 		Associations: []types.RouteTableAssociation{{Main: aws.Bool(true)}},
-	}}}, nil
+	}
+	public := types.RouteTable{
+		RouteTableId: aws.String("rtb-0123456789abcdef1"), VpcId: aws.String(a.opts.VPC),
+		Routes: []types.Route{{DestinationCidrBlock: aws.String("0.0.0.0/0"), GatewayId: aws.String("igw-0123456789abcdef0")}},
+	}
+	for _, s := range a.opts.Subnets {
+		if s.Public {
+			public.Associations = append(public.Associations, types.RouteTableAssociation{SubnetId: aws.String(s.ID)})
+		}
+	}
+	return &ec2.DescribeRouteTablesOutput{RouteTables: []types.RouteTable{main, public}}, nil
 }
 
 // matches applies EC2 filters to an object with these fields and tags.

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
 
 // nodeGroupID is the security group of the cluster's nodes.
@@ -31,6 +33,31 @@ func (a *AWS) addNodeGroup() {
 			{Key: aws.String("kubernetes.io/cluster/" + a.opts.Cluster), Value: aws.String("owned")},
 		},
 	})
+}
+
+func (a *AWS) addSecurityGroups() {
+	for _, g := range a.opts.SecurityGroups {
+		out := &types.SecurityGroup{GroupId: aws.String(g.ID), GroupName: aws.String(g.Name), VpcId: aws.String(a.opts.VPC), Tags: ec2Tags(g.Tags)}
+		for _, r := range g.Inbound {
+			out.IpPermissions = append(out.IpPermissions, sdkPermission(r))
+		}
+		a.groups.put(g.ID, out)
+	}
+}
+
+func sdkPermission(r elb.InboundRule) types.IpPermission {
+	out := types.IpPermission{IpProtocol: aws.String(r.Protocol), FromPort: aws.Int32(r.FromPort), ToPort: aws.Int32(r.ToPort)}
+	switch {
+	case strings.HasPrefix(r.Source, "sg-"):
+		out.UserIdGroupPairs = []types.UserIdGroupPair{{GroupId: aws.String(r.Source)}}
+	case strings.HasPrefix(r.Source, "pl-"):
+		out.PrefixListIds = []types.PrefixListId{{PrefixListId: aws.String(r.Source)}}
+	case strings.Contains(r.Source, ":"):
+		out.Ipv6Ranges = []types.Ipv6Range{{CidrIpv6: aws.String(r.Source)}}
+	default:
+		out.IpRanges = []types.IpRange{{CidrIp: aws.String(r.Source)}}
+	}
+	return out
 }
 
 func (a *AWS) group(id *string) (*types.SecurityGroup, error) {

@@ -22,17 +22,31 @@ import (
 
 // Options say what the account looks like. Zero fields take the values of defaults.
 type Options struct {
-	Cluster string // name of the Kubernetes cluster, for the tags of the node security group
-	Region  string
-	Zones   []string // availability zones by letter ("a") or by name ("eu-west-1a")
-	Account string   // 12 digits
-	VPC     string   // vpc- and 17 hexadecimal digits
-	VPCCIDR string
-	PodCIDR string // a second CIDR of the VPC, so that pod addresses count as the VPC's own
+	Cluster  string // name of the Kubernetes cluster, for the tags of the node security group
+	Region   string
+	Zones    []string // availability zones by letter ("a") or by name ("eu-west-1a")
+	Account  string   // 12 digits
+	VPC      string   // vpc- and 17 hexadecimal digits
+	VPCCIDRs []string
+	PodCIDR  string // one more CIDR of the VPC, so that pod addresses count as the VPC's own
 
-	// Certificates are the ones that ListCertificates shows: ARN to domain names. A listener accepts
-	// any well-formed ACM ARN besides.
-	Certificates map[string][]string
+	// Subnets are by default a public and a private one in each zone.
+	Subnets        []Subnet
+	SecurityGroups []SecurityGroup // besides the nodes' own
+	Certificates   []Certificate   // the ones that ListCertificates shows
+	WebACLs        []string        // ARNs
+	TrustStores    []string        // ARNs
+	ElasticIPs     []ElasticIP
+	PrefixLists    []PrefixList
+	AddressPools   []string // IDs of pools, customer-owned ones and IPAM's
+	TargetGroups   []TargetGroup
+	LoadBalancers  []string // ARNs of those that the cluster did not make; only their names and number matter
+	// Closed accounts hold nothing that is not listed. In others any certificate, web ACL, trust store, Elastic IP
+	// address, prefix list and address pool exists whose name is well-formed.
+	Closed bool
+	// Quotas are those that differ from AWS's defaults, by their names at Service Quotas (see Quotas).
+	Quotas map[string]int
+
 	// Provisioning keeps a new load balancer in state "provisioning" until SetAddresses.
 	Provisioning bool
 	// UnknownPort says of a node port that it merely stands for one that Kubernetes will choose; it
@@ -57,7 +71,7 @@ func defaults() Options {
 		Zones:       []string{"a", "b", "c"},
 		Account:     "111122223333",
 		VPC:         "vpc-0123456789abcdef0",
-		VPCCIDR:     "192.168.0.0/16",
+		VPCCIDRs:    []string{"192.168.0.0/16"},
 		PodCIDR:     "10.244.0.0/16",
 		UnknownPort: func(int32) bool { return false },
 		CallLimit:   10_000,
@@ -123,6 +137,8 @@ func New(opts Options) *AWS {
 	}
 	a.subnets = a.makeSubnets()
 	a.addNodeGroup()
+	a.addSecurityGroups()
+	a.addTargetGroups()
 	a.operations = a.allOperations()
 	a.faults = faults.NewSet(faults.Known{Operations: operationNames(a.operations), Zones: a.opts.Zones})
 	return a
@@ -139,29 +155,35 @@ func withDefaults(o Options) Options {
 	text(&o.Region, d.Region)
 	text(&o.Account, d.Account)
 	text(&o.VPC, d.VPC)
-	text(&o.VPCCIDR, d.VPCCIDR)
 	text(&o.PodCIDR, d.PodCIDR)
+	if len(o.VPCCIDRs) == 0 {
+		o.VPCCIDRs = d.VPCCIDRs
+	}
 	if len(o.Zones) == 0 {
 		o.Zones = d.Zones
 	}
-	zones := make([]string, len(o.Zones))
-	for i, z := range o.Zones {
-		zones[i] = z
-		if len(z) == 1 {
-			zones[i] = o.Region + z
-		}
-	}
-	o.Zones = zones
+	o.Zones = ZoneNames(o.Region, o.Zones)
 	if o.UnknownPort == nil {
 		o.UnknownPort = d.UnknownPort
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Quotas = withQuotas(o.Quotas)
 	if o.CallLimit == 0 {
 		o.CallLimit = d.CallLimit
 	}
 	return o
+}
+
+// ZoneNames are the names of zones that are given by letter or by name.
+func ZoneNames(region string, zones []string) []string {
+	return mapped(zones, func(z string) string {
+		if len(z) == 1 {
+			return region + z
+		}
+		return z
+	})
 }
 
 // Region, VPC and Cluster are what LBC's flags --aws-region, --aws-vpc-id and --cluster-name need.

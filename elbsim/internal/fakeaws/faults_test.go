@@ -171,7 +171,7 @@ func TestMissingOperationIsWarnedOfOnce(t *testing.T) {
 }
 
 func TestResultsAreKeptWithinBounds(t *testing.T) {
-	a := newAccount(t, fakeaws.Options{Results: true})
+	a := newAccount(t, fakeaws.Options{Results: true, Quotas: map[string]int{"Application Load Balancers per Region": 100}})
 	a.group("g", "HTTP")
 	last := func() fakeaws.Call {
 		calls := a.Calls()

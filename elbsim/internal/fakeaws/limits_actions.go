@@ -15,7 +15,6 @@ import (
 
 // AWS's limits on actions: API reference, types Action and below.
 const (
-	maxForwardGroups = 5
 	maxWeight        = 999
 	maxStickySeconds = 604800
 	maxBody          = 1024
@@ -61,8 +60,8 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 	if f == nil || len(f.TargetGroups) == 0 {
 		return invalid("A target group must be specified for an action of type 'forward'")
 	}
-	if len(f.TargetGroups) > maxForwardGroups {
-		return &types.TooManyTargetGroupsException{Message: aws.String(fmt.Sprintf("A forward action takes at most %d target groups, got %d", maxForwardGroups, len(f.TargetGroups)))}
+	if limit := a.opts.Quotas[targetGroupsPerAction]; len(f.TargetGroups) > limit {
+		return &types.TooManyTargetGroupsException{Message: aws.String(fmt.Sprintf("A forward action takes at most %d target groups (quota '%s'), got %d", limit, targetGroupsPerAction, len(f.TargetGroups)))}
 	}
 	if s := f.TargetGroupStickinessConfig; s != nil && aws.ToBool(s.Enabled) && lb.sdk.Type == types.LoadBalancerTypeEnumApplication {
 		if d := aws.ToInt32(s.DurationSeconds); d < 1 || d > maxStickySeconds {

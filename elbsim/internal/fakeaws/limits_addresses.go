@@ -6,6 +6,7 @@ package fakeaws
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -29,6 +30,9 @@ func (a *AWS) checkAddresses(in *elbv2.CreateLoadBalancerInput) error {
 			if in.Type != types.LoadBalancerTypeEnumNetwork || in.Scheme == types.LoadBalancerSchemeEnumInternal {
 				return configurationRefused("Elastic IP addresses are for internet-facing Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", id, in.Type, in.Scheme)
 			}
+			if err := a.checkElasticIP(id); err != nil {
+				return err
+			}
 			if other, ok := taken[id]; ok {
 				return &types.ResourceInUseException{Message: aws.String(fmt.Sprintf("The allocation ID '%s' is in use by load balancer '%s'", id, other))}
 			}
@@ -41,6 +45,18 @@ func (a *AWS) checkAddresses(in *elbv2.CreateLoadBalancerInput) error {
 	}
 	if elastic > 0 && elastic < len(in.SubnetMappings) {
 		return configurationRefused("Elastic IP addresses must be specified for every subnet or none, got %d for %d", elastic, len(in.SubnetMappings))
+	}
+	return nil
+}
+
+// checkElasticIP looks for an address of a closed account. In an open one any exists and is free.
+func (a *AWS) checkElasticIP(id string) error {
+	declared, ok := find(a.opts.ElasticIPs, func(e ElasticIP) bool { return e.AllocationID == id })
+	switch {
+	case !ok && a.opts.Closed:
+		return &types.AllocationIdNotFoundException{Message: aws.String(fmt.Sprintf("The allocation ID '%s' does not exist", id))}
+	case declared.InUse:
+		return &types.ResourceInUseException{Message: aws.String(fmt.Sprintf("The allocation ID '%s' is in use", id))}
 	}
 	return nil
 }
@@ -62,7 +78,25 @@ func (a *AWS) checkPrivateAddress(in *elbv2.CreateLoadBalancerInput, m types.Sub
 	if err != nil || cidrErr != nil || !cidr.Contains(addr) {
 		return &types.InvalidSubnetException{Message: aws.String(fmt.Sprintf("The address '%s' is not in the range %s of subnet '%s'", ip, aws.ToString(s.CidrBlock), *s.SubnetId))}
 	}
+	if a.addressTaken(*s.SubnetId, ip) {
+		return &types.ResourceInUseException{Message: aws.String(fmt.Sprintf("The address '%s' of subnet '%s' is in use", ip, *s.SubnetId))}
+	}
 	return nil
+}
+
+func (a *AWS) addressTaken(subnet, ip string) bool {
+	declared, _ := find(a.opts.Subnets, func(s Subnet) bool { return s.ID == subnet })
+	if slices.Contains(declared.Taken, ip) {
+		return true
+	}
+	for _, lb := range a.lbs.values() {
+		for _, zone := range lb.sdk.AvailabilityZones {
+			if slices.ContainsFunc(zone.LoadBalancerAddresses, func(x types.LoadBalancerAddress) bool { return aws.ToString(x.PrivateIPv4Address) == ip }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func configurationRefused(format string, args ...any) error {

@@ -12,9 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
-// maxExtraCertificates is the quota of certificates for SNI per load balancer.
-const maxExtraCertificates = 25
-
 var listenerProtocols = map[types.LoadBalancerTypeEnum][]types.ProtocolEnum{
 	types.LoadBalancerTypeEnumApplication: {types.ProtocolEnumHttp, types.ProtocolEnumHttps},
 	types.LoadBalancerTypeEnumNetwork: {types.ProtocolEnumTcp, types.ProtocolEnumTls, types.ProtocolEnumUdp, types.ProtocolEnumTcpUdp,
@@ -37,6 +34,9 @@ func (a *AWS) checkListener(lb *loadBalancer, arn string, l types.Listener) erro
 				"A listener already exists on port %d of load balancer '%s'", port, *lb.sdk.LoadBalancerName))}
 		}
 	}
+	if err := a.checkListenerQuota(lb, arn); err != nil {
+		return err
+	}
 	if encrypted(l.Protocol) {
 		if err := a.checkTLS(l); err != nil {
 			return err
@@ -55,23 +55,65 @@ func (a *AWS) checkTLS(l types.Listener) error {
 	if err := a.checkCertificate(l.Certificates[0].CertificateArn); err != nil {
 		return err
 	}
+	if err := a.checkTrustStore(l.MutualAuthentication); err != nil {
+		return err
+	}
 	if policy := aws.ToString(l.SslPolicy); !knownPolicy(policy) {
 		return &types.SSLPolicyNotFoundException{Message: aws.String(fmt.Sprintf("SSL policy '%s' not found", policy))}
 	}
 	return nil
 }
 
-func (a *AWS) checkCertificate(arn *string) error {
-	if a.hasCertificate(aws.ToString(arn)) {
-		return nil
+func (a *AWS) checkListenerQuota(lb *loadBalancer, arn string) error {
+	quota := listenersPerALB
+	if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
+		quota = listenersPerNLB
 	}
-	return &types.CertificateNotFoundException{Message: aws.String(fmt.Sprintf(
-		"Certificate ARN '%s' is not valid; it must be that of an ACM certificate, arn:aws:acm:<region>:<account>:certificate/<uuid>", aws.ToString(arn)))}
+	if a.listeners.get(arn) == nil && len(a.listenersOf(*lb.sdk.LoadBalancerArn)) >= a.opts.Quotas[quota] {
+		return &types.TooManyListenersException{Message: a.quotaReached(quota)}
+	}
+	return nil
 }
 
-func checkExtraCertificates(n int) error {
-	if n > maxExtraCertificates {
-		return &types.TooManyCertificatesException{Message: aws.String(fmt.Sprintf("A load balancer takes at most %d certificates besides the default ones", maxExtraCertificates))}
+func (a *AWS) checkCertificate(arn *string) error {
+	value := aws.ToString(arn)
+	declared, _ := a.Certificate(value)
+	region := certificateRegion.FindStringSubmatch(value)
+	switch {
+	case declared.Status == Pending:
+		return apiError("UnsupportedCertificate", "The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size; "+
+			"its status is %s", value, declared.Status)
+	case a.hasCertificate(value):
+		return nil
+	case a.opts.Closed && region != nil && region[1] != a.opts.Region:
+		return &types.CertificateNotFoundException{Message: aws.String(fmt.Sprintf("Certificate '%s' not found; it is of region %s, and the load balancer of %s", value, region[1], a.opts.Region))}
+	case a.opts.Closed && certificateARN.MatchString(value):
+		return &types.CertificateNotFoundException{Message: aws.String(fmt.Sprintf("Certificate '%s' not found", value))}
+	}
+	return &types.CertificateNotFoundException{Message: aws.String(fmt.Sprintf(
+		"Certificate ARN '%s' is not valid; it must be that of an ACM certificate, arn:aws:acm:<region>:<account>:certificate/<uuid>", value))}
+}
+
+var certificateRegion = regexp.MustCompile("^arn:aws[a-z-]*:acm:([a-z0-9-]+):")
+
+// checkExtraCertificates counts the certificates for SNI of all listeners of a load balancer, of one with these.
+func (a *AWS) checkExtraCertificates(l *listener, extra []string) error {
+	lb, err := a.loadBalancer(l.sdk.LoadBalancerArn)
+	if err != nil {
+		return err
+	}
+	quota := certificatesPerALB
+	if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
+		quota = certificatesPerNLB
+	}
+	n := len(extra)
+	for _, other := range a.listenersOf(*l.sdk.LoadBalancerArn) {
+		if other != l {
+			n += len(other.extra)
+		}
+	}
+	if n > a.opts.Quotas[quota] {
+		return &types.TooManyCertificatesException{Message: a.quotaReached(quota)}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@
 package fakeaws
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -17,7 +16,6 @@ import (
 // AWS's limits on rules: user guide for ALBs, "Quotas" and "Condition types for listener rules".
 const (
 	maxPriority        = 50000
-	maxRules           = 100 // per load balancer, default rules not counted
 	maxConditionValues = 5
 	maxWildcards       = 5
 	maxConditionLength = 128
@@ -43,8 +41,8 @@ func (a *AWS) checkNewRule(l *listener, priority int32) error {
 			}
 		}
 	}
-	if n >= maxRules {
-		return &types.TooManyRulesException{Message: aws.String(fmt.Sprintf("The maximum number of rules per load balancer, %d, has been reached", maxRules))}
+	if n >= a.opts.Quotas[rulesPerALB] {
+		return &types.TooManyRulesException{Message: a.quotaReached(rulesPerALB)}
 	}
 	return nil
 }

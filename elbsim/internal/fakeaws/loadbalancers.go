@@ -60,9 +60,6 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	if err := a.checkLoadBalancer(in); err != nil {
 		return nil, err
 	}
-	if err := a.checkAddresses(in); err != nil {
-		return nil, err
-	}
 	zones, err := a.zonesOf(in.Type, in.SubnetMappings)
 	if err != nil {
 		return nil, err
@@ -70,9 +67,15 @@ func (a *AWS) createLoadBalancer(in *elbv2.CreateLoadBalancerInput) (*elbv2.Crea
 	if lb := a.sameLoadBalancer(in, zones); lb != nil {
 		return &elbv2.CreateLoadBalancerOutput{LoadBalancers: []types.LoadBalancer{lb.sdk}}, nil
 	}
-	if a.lbs.has(*in.Name) {
+	if a.nameTaken(*in.Name) {
 		return nil, &types.DuplicateLoadBalancerNameException{Message: aws.String(fmt.Sprintf(
 			"A load balancer with the same name '%s' exists, but with different settings", *in.Name))}
+	}
+	if err := a.checkLoadBalancerQuota(in.Type); err != nil {
+		return nil, err
+	}
+	if err := a.checkAddresses(in); err != nil {
+		return nil, err
 	}
 	id := a.id(16)
 	kind, dns := "app", fmt.Sprintf("%s-%s.%s.elb.amazonaws.com", *in.Name, id[:10], a.opts.Region)
@@ -137,6 +140,9 @@ func (a *AWS) zonesOf(kind types.LoadBalancerTypeEnum, mappings []types.SubnetMa
 		}
 		if slices.ContainsFunc(out, func(z types.AvailabilityZone) bool { return *z.ZoneName == *s.AvailabilityZone }) {
 			return nil, &types.InvalidConfigurationRequestException{Message: aws.String("A load balancer cannot be attached to multiple subnets in the same Availability Zone")}
+		}
+		if err := checkFreeAddresses(s); err != nil {
+			return nil, err
 		}
 		zone := types.AvailabilityZone{SubnetId: s.SubnetId, ZoneName: s.AvailabilityZone}
 		if m.AllocationId != nil || m.PrivateIPv4Address != nil || m.IPv6Address != nil {

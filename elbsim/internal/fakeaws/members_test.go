@@ -19,7 +19,10 @@ import (
 )
 
 func TestRow73MembersOfSecurityGroups(t *testing.T) {
-	a := newAccount(t, fakeaws.Options{})
+	a := newAccount(t, fakeaws.Options{
+		SecurityGroups: []fakeaws.SecurityGroup{{ID: "sg-office", Name: "office", Members: []string{"10.1.0.0/16"}}},
+		PrefixLists:    []fakeaws.PrefixList{{ID: "pl-edge", Entries: []string{"198.51.100.0/24", "2001:db8::/32"}}},
+	})
 	a.SetInstances([]fakeaws.Instance{
 		{ID: "i-2", Address: "172.18.0.4", Zone: "eu-west-1b"},
 		{ID: "i-1", Address: "172.18.0.3", Zone: "eu-west-1a", PodCIDRs: []string{"10.244.1.0/24"}},
@@ -42,6 +45,8 @@ func TestRow73MembersOfSecurityGroups(t *testing.T) {
 	}{
 		{"row 73: in the nodes' group are the nodes and their pods", *nodes.SecurityGroups[0].GroupId, []string{"172.18.0.3/32", "10.244.1.0/24", "172.18.0.4/32"}, true},
 		{"row 73: in a load balancer's group are its addresses", *made.GroupId, []string{"172.28.0.130/32", "172.28.0.131/32"}, true},
+		{"row 73: in a declared group are its members", "sg-office", []string{"10.1.0.0/16"}, true},
+		{"row 73: on a prefix list are its entries", "pl-edge", []string{"198.51.100.0/24", "2001:db8::/32"}, true},
 		{"row 73: a group that the account does not have", "sg-none", nil, false},
 		{"row 73: a prefix list that the account does not have", "pl-none", nil, false},
 	} {

@@ -32,6 +32,22 @@ func (a *AWS) targetGroupOperations() []operation {
 	}
 }
 
+// addTargetGroups makes the declared ones, with AWS's defaults for their health checks.
+func (a *AWS) addTargetGroups() {
+	for _, g := range a.opts.TargetGroups {
+		sdk := types.TargetGroup{
+			TargetGroupArn: aws.String(g.ARN), TargetGroupName: aws.String(nameIn(g.ARN, "targetgroup")), VpcId: aws.String(a.opts.VPC),
+			Protocol: types.ProtocolEnum(g.Protocol), Port: aws.Int32(g.Port), TargetType: types.TargetTypeEnum(g.TargetType), HealthCheckEnabled: aws.Bool(true),
+		}
+		if g.ProtocolVersion != "" {
+			sdk.ProtocolVersion = aws.String(g.ProtocolVersion)
+		}
+		completeTargetGroup(&sdk)
+		a.targets.put(g.ARN, &targetGroup{sdk: sdk, attributes: newAttributes(targetGroupAttributes(sdk))})
+		a.setTags(g.ARN, nil)
+	}
+}
+
 func (a *AWS) targetGroup(arn *string) (*targetGroup, error) {
 	if tg := a.targets.get(aws.ToString(arn)); tg != nil {
 		return tg, nil
@@ -92,6 +108,9 @@ func (a *AWS) createTargetGroup(in *elbv2.CreateTargetGroupInput) (*elbv2.Create
 				"A target group with the same name '%s' exists, but with different settings", *in.Name))}
 		}
 		return &elbv2.CreateTargetGroupOutput{TargetGroups: []types.TargetGroup{named[0].sdk}}, nil // API: it is idempotent
+	}
+	if a.targets.len() >= a.opts.Quotas[targetGroupsPerRegion] {
+		return nil, &types.TooManyTargetGroupsException{Message: a.quotaReached(targetGroupsPerRegion)}
 	}
 	arn := a.arn("elasticloadbalancing", fmt.Sprintf("targetgroup/%s/%s", *in.Name, a.id(16)))
 	sdk.TargetGroupArn = aws.String(arn)

@@ -6,21 +6,31 @@ package fakeaws
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 )
 
-// webACLOperations put a web ACL in front of a load balancer. The account has any web ACL that is
+// webACLOperations put a web ACL in front of a load balancer. An open account has any web ACL that is
 // well named, as it has any certificate; none filters anything.
 func (a *AWS) webACLOperations() []operation {
 	return []operation{
 		changes(a.associateWebACL), changes(a.disassociateWebACL), reads(a.getWebACLForResource),
-		reads(func(*wafv2.ListWebACLsInput) (*wafv2.ListWebACLsOutput, error) {
-			return &wafv2.ListWebACLsOutput{}, nil
-		}),
+		reads(a.listWebACLs),
 	}
+}
+
+// listWebACLs shows the declared ones, under the names in their ARNs.
+func (a *AWS) listWebACLs(*wafv2.ListWebACLsInput) (*wafv2.ListWebACLsOutput, error) {
+	out := &wafv2.ListWebACLsOutput{}
+	for _, arn := range a.opts.WebACLs {
+		if webACLARN.MatchString(arn) {
+			out.WebACLs = append(out.WebACLs, types.WebACLSummary{ARN: aws.String(arn), Name: aws.String(nameIn(arn, "webacl"))})
+		}
+	}
+	return out, nil
 }
 
 var webACLARN = regexp.MustCompile("^arn:aws[a-z-]*:wafv2:([a-z0-9-]+):[0-9]{12}:regional/webacl/[^/]+/[^/]+$")
@@ -33,6 +43,9 @@ func (a *AWS) associateWebACL(in *wafv2.AssociateWebACLInput) (*wafv2.AssociateW
 	acl := aws.ToString(in.WebACLArn)
 	if m := webACLARN.FindStringSubmatch(acl); m == nil || m[1] != a.opts.Region {
 		return nil, noItem("the web ACL '%s' does not exist; it must be a regional one of %s", acl, a.opts.Region)
+	}
+	if a.opts.Closed && !slices.Contains(a.opts.WebACLs, acl) {
+		return nil, noItem("the web ACL '%s' does not exist", acl)
 	}
 	lb.webACL = acl
 	return &wafv2.AssociateWebACLOutput{}, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/account"
 	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
 	"github.com/istio-aws/istio-aws/elbsim/internal/plandiff"
 	"github.com/istio-aws/istio-aws/elbsim/internal/planner"
@@ -32,6 +33,8 @@ as if that controller made it, with a warning; what any other controller would m
 With --diff OLD NEW it prints what would change at AWS between two sets of manifests: the old ones are built, then
 the new ones on the same account, so that what is replaced and what is changed in place is the controller's own
 decision. + makes, ~ changes in place, -/+ replaces, - deletes, ! stays because what asks for the change is rejected.
+
+` + account.Reference + `
 
 Exit status: 0 planned (with --diff: and nothing changes), 2 with --diff: something changes, 3 something is rejected,
 1 no answer.`
@@ -59,6 +62,7 @@ type flags struct {
 	output    string
 	namespace string
 	diff      bool
+	account   string
 }
 
 // Command is `elbsim plan`. Its errors ErrRejected and ErrChanges come after everything was written.
@@ -83,6 +87,7 @@ func Command(s Streams) *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text or json")
 	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "default", "namespace of objects that name none")
+	cmd.Flags().StringVar(&f.account, "account", "", "file that describes the AWS account; by default it has three zones and whatever is asked for")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "print what changes from the first to the second of two files or folders")
 	return cmd
 }
@@ -98,7 +103,11 @@ func plan(ctx context.Context, s Streams, f flags, paths []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := planner.Make(ctx, objects, f.options())
+	opts, err := f.options()
+	if err != nil {
+		return err
+	}
+	p, err := planner.Make(ctx, objects, opts)
 	if err != nil {
 		return err
 	}
@@ -125,7 +134,11 @@ func diff(ctx context.Context, s Streams, f flags, paths []string) error {
 			return err
 		}
 	}
-	before, after, fresh, err := planner.Change(ctx, sides[0], sides[1], f.options())
+	opts, err := f.options()
+	if err != nil {
+		return err
+	}
+	before, after, fresh, err := planner.Change(ctx, sides[0], sides[1], opts)
 	if err != nil {
 		return err
 	}
@@ -143,7 +156,15 @@ func diff(ctx context.Context, s Streams, f flags, paths []string) error {
 	return nil
 }
 
-func (f flags) options() planner.Options { return planner.Options{Namespace: f.namespace} }
+func (f flags) options() (planner.Options, error) {
+	out := planner.Options{Namespace: f.namespace}
+	if f.account == "" {
+		return out, nil
+	}
+	a, err := account.Load(f.account)
+	out.Account = a.Options
+	return out, err
+}
 
 // write writes v as JSON, or what text writes.
 func write(s Streams, f flags, v any, text func() error) error {

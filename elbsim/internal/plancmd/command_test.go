@@ -74,6 +74,7 @@ func TestNoAnswer(t *testing.T) {
 		{"a terminal and no manifests", plancmd.Streams{InIsTerminal: true}, nil, "no manifests: name files or folders"},
 		{"YAML that is none", plancmd.Streams{In: strings.NewReader("a: [")}, nil, "standard input, document 1 (line 1): not valid YAML"},
 		{"a file that is missing", plancmd.Streams{}, []string{"missing.yaml"}, "missing.yaml"},
+		{"an account that is none", plancmd.Streams{}, []string{"--account", "command.go"}, "command.go:"},
 		{"an output that is none", plancmd.Streams{}, []string{"-o", "yaml"}, `--output "yaml": must be text or json`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,4 +144,20 @@ func TestDiff(t *testing.T) {
 		_, err := run(t, plancmd.Streams{}, c.args...)
 		require.ErrorContains(t, err, c.want)
 	}
+}
+
+func TestTheAccountHoldsForPlansAndDifferences(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "account.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("subnets: [{id: subnet-1, zone: b, cidr: 192.168.1.0/24, tags: {kubernetes.io/role/internal-elb: \"1\"}}]\n"), 0o600))
+	out, err := run(t, plancmd.Streams{}, "--account", file)
+	require.NoError(t, err)
+	assert.Contains(t, out, "eu-west-1b")
+	assert.NotContains(t, out, "eu-west-1a")
+
+	old := filepath.Join(t.TempDir(), "old.yaml")
+	require.NoError(t, os.WriteFile(old, []byte(service), 0o600))
+	public := strings.Replace(service, "name: tcp}", "name: tcp, annotations: {service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing}}", 1)
+	out, err = run(t, plancmd.Streams{In: strings.NewReader(public)}, "--diff", "--account", file, old, "-")
+	require.ErrorIs(t, err, plancmd.ErrRejected, out)
+	assert.Contains(t, out, "unable to resolve at least one subnet")
 }

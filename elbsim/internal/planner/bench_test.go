@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/manifest"
 	"github.com/istio-aws/istio-aws/elbsim/internal/planner"
 )
@@ -31,6 +32,9 @@ var fleets = map[string]func(n int) (manifests string, loadBalancers int){
 	},
 }
 
+// large is an account that may have thousands of load balancers.
+var large = fakeaws.Options{Quotas: map[string]int{"Application Load Balancers per Region": 5000, "Network Load Balancers per Region": 5000}}
+
 func repeated(n int, text func(i int) string) string {
 	var b strings.Builder
 	b.WriteString(services)
@@ -49,7 +53,7 @@ func BenchmarkPlan(b *testing.B) {
 				for b.Loop() {
 					objects, err := manifest.Read("bench.yaml", strings.NewReader(text))
 					require.NoError(b, err)
-					p, err := planner.Make(b.Context(), objects, planner.Options{})
+					p, err := planner.Make(b.Context(), objects, planner.Options{Account: large})
 					require.NoError(b, err)
 					require.Len(b, p.LoadBalancers, balancers)
 				}

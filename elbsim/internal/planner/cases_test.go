@@ -32,7 +32,7 @@ func TestMeasuredCases(t *testing.T) {
 	cases := slices.Concat(ingressCases, actionCases, serviceCases)
 	assert.Len(t, cases, 143)
 	seen := map[string]bool{}
-	account := fakeaws.Options{Certificates: map[string][]string{certificate: {"*.example.com"}}}
+	account := fakeaws.Options{Certificates: []fakeaws.Certificate{{ARN: certificate, Domains: []string{"*.example.com"}}}}
 	for _, c := range cases {
 		assert.False(t, seen[c.name], c.name)
 		seen[c.name] = true

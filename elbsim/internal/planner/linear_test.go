@@ -22,7 +22,7 @@ func bytesPerObject(t *testing.T, text string, n int) float64 {
 	require.NoError(t, err)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	p, err := planner.Make(t.Context(), objects, planner.Options{})
+	p, err := planner.Make(t.Context(), objects, planner.Options{Account: large})
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	require.Empty(t, p.Rejections)

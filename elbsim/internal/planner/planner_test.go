@@ -116,7 +116,7 @@ func TestCertificatesAreDiscoveredAmongTheAccounts(t *testing.T) {
 	p := plan(t, manifests, planner.Options{})
 	require.Len(t, p.Rejections, 1)
 	assert.Equal(t, "no certificate found for host: app.example.com", p.Rejections[0].Message)
-	p = plan(t, manifests, planner.Options{Account: fakeaws.Options{Certificates: map[string][]string{certificate: {"*.example.com"}}}})
+	p = plan(t, manifests, planner.Options{Account: fakeaws.Options{Certificates: []fakeaws.Certificate{{ARN: certificate, Domains: []string{"*.example.com"}}}}})
 	require.Empty(t, p.Rejections)
 	assert.Equal(t, []string{certificate}, p.LoadBalancers[0].Listeners[0].Certificates)
 }

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/account"
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 )
@@ -39,7 +41,9 @@ same addresses. If the file is lost, --forget makes them again.
 
 Stopping elbsim leaves the webhooks registered, as the controller does: until it runs again, the cluster
 refuses new Services and Ingresses. To do without it for good, delete the webhook configurations named aws-load-balancer-webhook:
-  kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook`
+  kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook
+
+` + account.Reference
 
 // options are the flags that are not the controller's own.
 type options struct {
@@ -50,6 +54,8 @@ type options struct {
 	podCIDR string
 	clients []string // CIDRs
 	state   string
+	account string // file
+	flags   *pflag.FlagSet
 
 	provisioningTime time.Duration
 	forget           bool
@@ -74,6 +80,7 @@ func command(o *options) *cobra.Command {
 		SilenceErrors: true,
 	}
 	fs := cmd.Flags()
+	o.flags = fs
 	fs.StringVar(&o.listen, "listen", ":8080", "address of the HTTP API; without a host, this machine's address towards the cluster, so that the port stays free on the load balancers'")
 	fs.TextVar(&o.pool, "address-pool", netip.MustParsePrefix("127.64.0.0/16"), "IPv4 range of the load balancers' addresses, one for each zone of each")
 	fs.TextVar(&o.address, "address", netip.Addr{}, "address under which the API server reaches elbsim; by default the one from which elbsim reaches the API server, or the pool if that is a loopback address")
@@ -83,6 +90,7 @@ func command(o *options) *cobra.Command {
 	fs.DurationVar(&o.albLag, "alb-propagation-lag", dataplane.DefaultALBPropagationLag, "time that registering or deregistering a target of an Application Load Balancer takes to reach its traffic; 0 is none")
 	fs.DurationVar(&o.nlbLag, "nlb-propagation-lag", dataplane.DefaultNLBPropagationLag, "the same of a Network Load Balancer; on AWS it can be two minutes and more")
 	fs.DurationVar(&o.provisioningTime, "provisioning-time", 0, "time that a new load balancer takes to become active; on AWS it is minutes")
+	fs.StringVar(&o.account, "account", "", "file that describes the AWS account; by default it has the region of --aws-region, --zones and whatever is asked for")
 	fs.StringVar(&o.state, "state", "", `file that outlives a restart: load balancers, their addresses, the certificate authority; "none" keeps nothing (default /var/lib/elbsim/NAME.json for root, else ~/.local/state/elbsim/NAME.json)`)
 	fs.BoolVar(&o.forget, "forget", false, "start with an empty account, whatever --state holds, and have all load balancers of the cluster made again")
 	fs.CountVarP(&o.verbosity, "verbose", "v", "log more: once what happens, twice each detail")

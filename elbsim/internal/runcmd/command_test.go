@@ -15,6 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// sample is an account file.
+const sample = "../../examples/account.yaml"
+
 // kubeconfig is that of a cluster that refuses connections.
 func kubeconfig(t *testing.T) string {
 	t.Helper()
@@ -57,6 +60,10 @@ func TestBadInputIsNamedWithTheCure(t *testing.T) {
 		{name: "target type that is none", args: []string{"--cluster-name", "c", "--default-target-type", "pod"}, want: "pod"},
 		{name: "feature gate that is none", args: []string{"--cluster-name", "c", "--feature-gates", "Nothing=true"}, want: "unknown feature: Nothing"},
 		{name: "listen without port", args: []string{"--cluster-name", "c", "--listen", "8080"}, want: `--listen "8080": want host:port or :port`},
+		{name: "account that is not there", args: []string{"--cluster-name", "c", "--account", "nowhere.yaml"}, want: "read the account: open nowhere.yaml"},
+		{name: "region of another account", args: []string{"--cluster-name", "c", "--account", sample, "--aws-region", "us-east-1"}, want: "is of region eu-west-1; leave the flag out or change the file"},
+		{name: "VPC of another account", args: []string{"--cluster-name", "c", "--account", sample, "--aws-vpc-id", "vpc-00000000"}, want: "has the VPC vpc-0123456789abcdef0"},
+		{name: "zones of another account", args: []string{"--cluster-name", "c", "--account", sample, "--zones", "a,b"}, want: "has the zones [eu-west-1a eu-west-1b eu-west-1c]"},
 		{name: "cluster that does not answer", args: []string{"--cluster-name", "c"}, want: "look for a load balancer controller in the cluster: Get \"https://127.0.0.1:"},
 		{name: "argument", args: []string{"file.yaml"}, want: `unknown command "file.yaml"`},
 		{name: "flag of the controller that has no meaning here", args: []string{"--enable-leader-election"}, want: "has no meaning here: one elbsim runs beside a cluster"},
@@ -73,6 +80,7 @@ func TestHelpNamesDefaultsAndWhatStoppingMeans(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"--address-pool", "(default 127.64.0.0/16)",
+		"--account", "takenAddresses",
 		"--alb-propagation-lag", "0 is none (default 1s)",
 		"--nlb-propagation-lag", "two minutes and more (default 2s)",
 		`Name of the ingress class this controller satisfies (default "alb")`,

@@ -125,17 +125,22 @@ func assemble(o options) (*simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.account = fakeaws.New(fakeaws.Options{
-		Cluster: o.config.ClusterName(), Region: o.config.Region(), VPC: o.config.VPC(), Zones: o.zones, PodCIDR: o.podCIDR, Provisioning: true, ProvisioningTime: o.provisioningTime, Results: true, Log: s.log,
-	})
+	described, err := o.described()
+	if err != nil {
+		return nil, err
+	}
+	opts := described.Options
+	opts.Cluster, opts.PodCIDR, opts.Results, opts.Log = o.config.ClusterName(), o.podCIDR, true, s.log
+	opts.Provisioning, opts.ProvisioningTime = true, o.provisioningTime
+	s.account = fakeaws.New(opts)
 	if err := s.remember(); err != nil {
 		return nil, err
 	}
 	if s.certificate, err = s.authorities[webhookAuthority].Issue(s.own.String()); err != nil {
 		return nil, errors.Join(err, s.saveLast())
 	}
-	// No certificate is declared, so that any well-formed ARN stands for the host that is asked for.
-	s.store = acm.New(s.authorities[acmAuthority], func(string) []string { return nil })
+	// Without --account no certificate is declared, and any well-formed ARN stands for the host that is asked for.
+	s.store = acm.New(s.authorities[acmAuthority], declared(described))
 	users, err := identity.New(providerClient(s.store.CA()))
 	if err != nil {
 		return nil, errors.Join(err, s.saveLast())
