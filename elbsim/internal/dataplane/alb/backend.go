@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 )
@@ -79,6 +80,7 @@ func (b *backend) dial(ctx context.Context, clock *idle.Clock) (leg *idle.Conn, 
 	if err != nil {
 		return nil, nil, &connectError{err}
 	}
+	c = direct.Of(c)
 	b.mu.Lock()
 	closed := b.closed
 	if !closed {

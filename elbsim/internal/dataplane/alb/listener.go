@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 )
@@ -82,7 +83,7 @@ func (l *Listener) Serve(c net.Conn) {
 	cfg := l.config.Load()
 	cfg.traffic.Open()
 	defer cfg.traffic.Shut()
-	leg := idle.New(c, idle.NewClock(cfg.idle))
+	leg := idle.New(direct.Of(c), idle.NewClock(cfg.idle))
 	if cfg.tls == nil {
 		l.serveHTTP1(leg, leg)
 		return

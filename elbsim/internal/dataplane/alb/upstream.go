@@ -7,9 +7,9 @@ import (
 	"bufio"
 	"context"
 	"net"
-	"syscall"
 	"time"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 )
@@ -18,8 +18,8 @@ import (
 type upstream struct {
 	backend *backend
 	leg     *idle.Conn
-	conn    net.Conn // leg, or TLS over it
-	probe   *probe   // nil if the connection cannot be looked at
+	conn    net.Conn     // leg, or TLS over it
+	socket  *direct.Conn // nil if the connection cannot be looked at
 	br      *bufio.Reader
 	bw      *bufio.Writer
 	scratch []byte
@@ -43,7 +43,7 @@ func (b *backend) upstream(ctx context.Context, clock *idle.Clock) (*upstream, e
 		b.idle[n-1] = nil
 		b.idle = b.idle[:n-1]
 		b.mu.Unlock()
-		if u.br.Buffered() == 0 && (u.probe == nil || u.probe.holds()) {
+		if u.br.Buffered() == 0 && u.held() {
 			u.leg.Use(clock)
 			return u, nil
 		}
@@ -57,16 +57,13 @@ func (b *backend) connect(ctx context.Context, clock *idle.Clock) (*upstream, er
 		return nil, err
 	}
 	u := &upstream{backend: b, leg: leg, conn: conn, br: bufio.NewReader(conn), bw: bufio.NewWriter(conn)}
-	if sc, ok := leg.Conn.(*tracked).Conn.(syscall.Conn); ok {
-		raw, err := sc.SyscallConn()
-		if err != nil {
-			u.close()
-			return nil, &connectError{err}
-		}
-		u.probe = newProbe(raw)
-	}
+	u.socket, _ = leg.Conn.(*tracked).Conn.(*direct.Conn)
 	return u, nil
 }
+
+// held tells whether the target still holds the idle connection open. An ALB, which watches its idle connections,
+// knows that too.
+func (u *upstream) held() bool { return u.socket == nil || u.socket.Quiet() }
 
 // keep makes the connection available to other requests until it has been idle for as long as the load balancer
 // allows (row 31).
