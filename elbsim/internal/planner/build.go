@@ -139,12 +139,21 @@ var culprit = regexp.MustCompile(`(?i)\bingress: ([a-z0-9.-]+/[a-z0-9.-]+)`)
 // rejectGroup rejects every member: one bad member stops the whole group.
 func (p *plan) rejectGroup(ctx context.Context, id ingress.GroupID, members []string, err error) {
 	bad := p.culprits(ctx, id, members, err)
+	if who := whoSays(p.concerned[id], err); who != "" {
+		err = fmt.Errorf("%w %s", err, who)
+	}
 	for _, name := range members {
 		if len(bad) == 0 || slices.Contains(bad, name) {
 			p.rejectErr(name, err)
 			continue
 		}
 		p.reject(name, stageOf(err), "its group %q is not built because of %s", id.Name, strings.Join(bad, ", "))
+	}
+	others := slices.DeleteFunc(slices.Clone(members), func(name string) bool { return len(bad) == 0 || slices.Contains(bad, name) })
+	for _, name := range bad {
+		if len(others) > 0 {
+			p.warning(name, "it holds up all of its group %q: no change of %s reaches AWS until it is right; correct it, or take it out of the group", id.Name, strings.Join(others, ", "))
+		}
 	}
 }
 

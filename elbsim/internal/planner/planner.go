@@ -167,7 +167,7 @@ func (p *plan) sort() {
 }
 
 func (p *plan) reject(name, stage, format string, args ...any) {
-	p.result.Rejections = append(p.result.Rejections, elb.Rejection{Object: name, Stage: stage, Message: fmt.Sprintf(format, args...)})
+	p.result.Rejections = append(p.result.Rejections, elb.Rejection{Object: name, Stage: stage, Message: cured(fmt.Sprintf(format, args...))})
 }
 
 func (p *plan) warning(name, format string, args ...any) {

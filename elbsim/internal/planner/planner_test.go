@@ -82,8 +82,9 @@ func TestABadMemberRejectsItsGroupAndNoOther(t *testing.T) {
 		ingress("bad", "web", "name: http", "group.name", "shared", "target-type", "pod")+
 		ingress("alone", "web", "name: http"), planner.Options{})
 	require.Len(t, p.Rejections, 2)
-	assert.Equal(t, elb.Rejection{Object: "Ingress default/bad", Stage: "model", Message: "unknown targetType: pod"}, p.Rejections[0])
+	assert.Equal(t, elb.Rejection{Object: "Ingress default/bad", Stage: "model", Message: "unknown targetType: pod (write instance or ip)"}, p.Rejections[0])
 	assert.Equal(t, elb.Rejection{Object: "Ingress default/good", Stage: "model", Message: `its group "shared" is not built because of Ingress default/bad`}, p.Rejections[1])
+	assert.Equal(t, []elb.Warning{{Object: "Ingress default/bad", Message: `it holds up all of its group "shared": no change of Ingress default/good reaches AWS until it is right; correct it, or take it out of the group`}}, p.Warnings)
 	require.Len(t, p.LoadBalancers, 1)
 	assert.Equal(t, "default/alone", p.LoadBalancers[0].Stack)
 }
@@ -92,7 +93,7 @@ func TestTheMemberOfAGroupThatIsWrongIsNamedAlsoIfTheControllerDoesNot(t *testin
 	p := plan(t, services+ingress("bad", "web", "name: http", "group.name", "shared", "scheme", "public")+ingress("good", "web", "name: http", "group.name", "shared"), planner.Options{})
 	assert.Empty(t, p.LoadBalancers)
 	assert.Equal(t, []elb.Rejection{
-		{Object: "Ingress default/bad", Stage: "model", Message: "unknown scheme: public"},
+		{Object: "Ingress default/bad", Stage: "model", Message: "unknown scheme: public (write internal or internet-facing)"},
 		{Object: "Ingress default/good", Stage: "model", Message: `its group "shared" is not built because of Ingress default/bad`},
 	}, p.Rejections)
 }
@@ -115,7 +116,7 @@ func TestCertificatesAreDiscoveredAmongTheAccounts(t *testing.T) {
 	manifests := web("listen-ports", `[{"HTTPS": 443}]`)
 	p := plan(t, manifests, planner.Options{})
 	require.Len(t, p.Rejections, 1)
-	assert.Equal(t, "no certificate found for host: app.example.com", p.Rejections[0].Message)
+	assert.Contains(t, p.Rejections[0].Message, "no certificate found for host: app.example.com (set alb.ingress.kubernetes.io/certificate-arn")
 	p = plan(t, manifests, planner.Options{Account: fakeaws.Options{Certificates: []fakeaws.Certificate{{ARN: certificate, Domains: []string{"*.example.com"}}}}})
 	require.Empty(t, p.Rejections)
 	assert.Equal(t, []string{certificate}, p.LoadBalancers[0].Listeners[0].Certificates)

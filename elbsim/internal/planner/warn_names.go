@@ -20,6 +20,8 @@ func (p *plan) warnNames(o object, isService bool) {
 	for _, key := range slices.Sorted(maps.Keys(o.GetAnnotations())) {
 		prefix, suffix, _ := strings.Cut(key, "/")
 		switch {
+		case key == annotations.QuicEnabledContainersAnnotation:
+			p.warning(o.name, "annotation %s has no effect here: the controller reads it from Pods; move it to the template of the Pods", key)
 		case prefix == annotations.AnnotationPrefixIngress && isKnown(suffix, ingressSuffixes, ingressDynamic):
 			if isService && !readFromService(suffix) {
 				p.warning(o.name, "annotation %s has no effect on a Service: the controller reads it from Ingresses; move it there", key)
