@@ -51,7 +51,7 @@ func (p *plan) warn() {
 		}
 	}
 	for _, lb := range p.result.LoadBalancers {
-		if lb.Type == elb.Application {
+		if lb.Type == elb.Application && len(lb.Objects) > 0 { // one that is asked for no more may stay
 			p.warnShadowed(lb)
 		}
 	}

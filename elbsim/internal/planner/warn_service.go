@@ -94,9 +94,6 @@ func (p *plan) warnValues(name string, s settings) {
 	if s.has(annotations.SvcLBSuffixScheme) && s.has(annotations.SvcLBSuffixInternal) && s.isTrue(annotations.SvcLBSuffixInternal) != (s.value(annotations.SvcLBSuffixScheme) == "internal") {
 		p.idle(name, s, fmt.Sprintf("%s beats it; take it out", s.named(annotations.SvcLBSuffixScheme)), annotations.SvcLBSuffixInternal)
 	}
-	if s.value(annotations.SvcLBSuffixEnablePrefixForIpv6SourceNat) != "on" {
-		p.idle(name, s, `aws-load-balancer-enable-prefix-for-ipv6-source-nat is not "on"; set it`, annotations.SvcLBSuffixSourceNatIpv6Prefixes)
-	}
 	if !s.isTrue(annotations.SvcLBSuffixAccessLogEnabled) {
 		p.idle(name, s, `nothing is logged without aws-load-balancer-access-log-enabled: "true"; set it`, annotations.SvcLBSuffixAccessLogS3BucketName, annotations.SvcLBSuffixAccessLogS3BucketPrefix)
 	}

@@ -56,6 +56,7 @@ func TestNamesThatAreNone(t *testing.T) {
 		{"a prefix that is misspelt on a Service", annotated(tcp(), `{"service.beta.kubernetes.com/aws-load-balancer-shceme": internal}`), onTCP, "did you mean service.beta.kubernetes.io/aws-load-balancer-scheme?"},
 		{"an Ingress setting that is not read from a Service", annotatedService(`{"alb.ingress.kubernetes.io/listen-ports": '[{"HTTP": 80}]'}`), onSvc, "annotation alb.ingress.kubernetes.io/listen-ports has no effect on a Service"},
 		{"a Service setting on an Ingress", annotated(site(), `{"service.beta.kubernetes.io/aws-load-balancer-scheme": internal}`), onWeb, "has no effect on an Ingress"},
+		{"a setting of Pods on a Service", tcp("aws-load-balancer-quic-enabled-containers", "web"), onTCP, "the controller reads it from Pods"},
 		{"a target setting of an ALB at an NLB", annotated(tcp(), `{"alb.ingress.kubernetes.io/healthcheck-path": /ready}`), onTCP, `healthcheck-path "/ready" has no effect on its Network Load Balancer`},
 	})
 }
@@ -73,6 +74,7 @@ func TestNamesAndFieldsInAnnotations(t *testing.T) {
 		{"a condition that no path names", site("conditions.x", "[]"), onWeb, `conditions.x has no effect: no path has a backend "x"`},
 		{"a transform that no path names", site("transforms.x", "[]"), onWeb, `transforms.x has no effect`},
 		{"a condition of the default backend", with(site("conditions.d", "[]", "actions.d", fixed), "  rules:", "  defaultBackend: {service: {name: d, port: {name: use-annotation}}}\n  rules:"), onWeb, `"d" is the default backend, which has no rule`},
+		{"a condition that no path names and that is no JSON", site("conditions.x", "[{"), onWeb, `conditions.x has no effect`},
 		{"a field of a redirect that is misspelt", action(`{"type":"redirect","redirectConfig":{"statusCode":"HTTP_301","host":"example.com","querry":"a"}}`), onWeb, `the unknown field "querry"`},
 		{"a field of a token check that is misspelt", site("certificate-arn", certificate, "jwt-validation", `{"jwksEndpoint":"https://a.example.com/k","issuer":"https://a.example.com","audience":"x"}`), onWeb, `jwt-validation has the unknown field "audience"`},
 	})
@@ -95,7 +97,9 @@ func TestSettingsOfAnIngressWithoutEffect(t *testing.T) {
 		{"stickiness that is off", site("target-group-attributes", "stickiness.lb_cookie.duration_seconds=60"), onWeb, "stickiness is off; add stickiness.enabled=true"},
 		{"regular expressions without such paths", site("use-regex-path-match", "true"), onWeb, "it counts for paths of pathType ImplementationSpecific only"},
 		{"a certificate that is to be made", site("create-acm-cert", "true"), onWeb, "EnableCertificateManagement is off"},
-		{"an action of the Ingress beaten by its Service's", annotatedService(`{"alb.ingress.kubernetes.io/healthcheck-path": /own}`, "healthcheck-path", "/ready"), onWeb, `healthcheck-path "/ready" has no effect on Service default/web, whose own annotation says "/own"`},
+		{"a name that is deprecated", site("web-acl-id", "none"), onWeb, `web-acl-id "none" is deprecated; its name is now waf-acl-id, and its successor wafv2-acl-arn`},
+		{"a name that is deprecated, beside its successor", site("web-acl-id", "a", "waf-acl-id", "none"), onWeb, `web-acl-id "a" has no effect: waf-acl-id beats it`},
+		{"a setting beaten by the Service's", annotatedService(`{"alb.ingress.kubernetes.io/healthcheck-path": /own}`, "healthcheck-path", "/ready"), onWeb, `healthcheck-path "/ready" has no effect on Service default/web, whose own annotation says "/own"`},
 	})
 }
 
@@ -113,6 +117,7 @@ func TestSettingsOfAServiceWithoutEffect(t *testing.T) {
 		{"attributes of a port that is none", tcp(lb+"target-group-attributes.81", "preserve_client_ip.enabled=false"), onTCP, "its name ends in no port of the Service"},
 		{"attributes of a listener that is not there", tcp(lb+"listener-attributes.TCP-81", "tcp.idle_timeout.seconds=400"), onTCP, "the load balancer has no listener TCP-81; name one of TCP-80"},
 		{"an action of a listener that is not there", tcp("actions.TLS-80", `{"type":"forward"}`), onTCP, "actions.TLS-80 has no effect"},
+		{"nlb-ip with nodes", tcpOf("instance", lb+"type", "nlb-ip"), onTCP, `nlb-target-type "instance" has no effect: nlb-ip beats it: targets are Pods`},
 		{"two schemes", tcp(lb+"scheme", "internal", lb+"internal", "false"), onTCP, `aws-load-balancer-internal "false" has no effect: annotation service.beta.kubernetes.io/aws-load-balancer-scheme "internal" beats it`},
 		{"PROXY protocol on and off", tcp(lb+"proxy-protocol", "*", lb+"target-group-attributes", "proxy_protocol_v2.enabled=false"), onTCP, "aws-load-balancer-proxy-protocol beats it"},
 		{"cross-zone on and off", tcp(lb+"cross-zone-load-balancing-enabled", "true", lb+"attributes", "load_balancing.cross_zone.enabled=false"), onTCP, "load_balancing.cross_zone.enabled=false in annotation"},
@@ -125,6 +130,10 @@ func TestSettingsOfAServiceWithoutEffect(t *testing.T) {
 	})
 }
 
+func tcpOf(targetType string, annotations ...string) string {
+	return with(tcp(annotations...), `nlb-target-type":"ip"`, `nlb-target-type":"`+targetType+`"`)
+}
+
 func TestGroupsAndRulesThatNeverAct(t *testing.T) {
 	path := func(path string) string { return with(site(), "path: /,", "path: "+path+",") }
 	second := func(path, kind string) string {
@@ -132,6 +141,7 @@ func TestGroupsAndRulesThatNeverAct(t *testing.T) {
 	}
 	warns(t, []warned{
 		{"a path after one that matches all of it", second(site(), "'/shop*', pathType: ImplementationSpecific"), onWeb, "its rule for app.example.com /shop* never acts: at HTTP:80 the rule for app.example.com /* of Ingress default/web goes first"},
+		{"a host after a wildcard of it", with(second(site(), "/, pathType: Exact"), "host: app.example.com\n    http: {paths: [{path: /, pathType: Exact, backend: {service: {name: web, port: {number: 9000}}}}, ", "host: '*.example.com'\n    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 9000}}}}]}\n  - host: app.example.com\n    http: {paths: ["), onWeb, "its rule for app.example.com /* never acts: at HTTP:80 the rule for *.example.com /* of Ingress default/web goes first"},
 		{"the same host and path in two Ingresses of a group", nodePorts + ingress("a", "web", "name: http", "group.name", "g") + ingress("b", "web", "number: 9000", "group.name", "g"), "Ingress default/b", "the rule for app.example.com /* of Ingress default/a goes first"},
 		{"a setting of a frontend NLB, with none in the group", nodePorts + ingress("a", "web", "name: http", "group.name", "g", "frontend-nlb-scheme", "internal") + with(ingress("b", "web", "number: 9000", "group.name", "g"), "app.", "other."), "Ingress default/a", "frontend-nlb-scheme"},
 	})
@@ -142,6 +152,7 @@ func TestGroupsAndRulesThatNeverAct(t *testing.T) {
 		"two hosts of a group":             nodePorts + ingress("a", "web", "name: http", "group.name", "g") + with(ingress("b", "web", "number: 9000", "group.name", "g"), "app.", "other."),
 		"two Ingresses without a group":    nodePorts + ingress("a", "web", "name: http") + ingress("b", "web", "number: 9000"),
 		"the setting of another member":    nodePorts + ingress("a", "web", "name: http", "group.name", "g", "enable-frontend-nlb", "true") + with(ingress("b", "web", "number: 9000", "group.name", "g", "frontend-nlb-scheme", "internal"), "app.", "other."),
+		"the same path for other methods":  nodePorts + ingress("a", "web", "name: http", "group.name", "g", "conditions.web", `[{"field":"http-request-method","httpRequestMethodConfig":{"values":["GET"]}}]`) + ingress("b", "web", "number: 9000", "group.name", "g", "conditions.web", `[{"field":"http-request-method","httpRequestMethodConfig":{"values":["POST"]}}]`),
 		"a redirect that HTTPS leaves out": nodePorts + with(ingress("web", "r", "name: use-annotation", "listen-ports", `[{"HTTP": 80}, {"HTTPS": 443}]`, "certificate-arn", certificate, "actions.r", `{"type":"redirect","redirectConfig":{"protocol":"HTTPS","port":"443","statusCode":"HTTP_301"}}`), "port: {name: use-annotation}}}}", "port: {name: use-annotation}}}}, {path: /, pathType: Prefix, backend: {service: {name: web, port: {name: http}}}}"),
 	} {
 		t.Run("no alarm: "+name, func(t *testing.T) { assert.Empty(t, plan(t, manifests, planner.Options{}).Warnings) })
