@@ -28,7 +28,7 @@ var cures = []struct {
 	{regexp.MustCompile(`TargetGroup port is empty. When using Instance targets`), "set alb.ingress.kubernetes.io/target-type: ip, or make the Service one of type NodePort"},
 	{regexp.MustCompile(`^unsupported service type .* for load balancer target type "instance"`), "set service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip, or write type: LoadBalancer"},
 	{regexp.MustCompile(`instance target type with an unallocated NodePort`), "set service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip, or take allocateLoadBalancerNodePorts: false out"},
-	{regexp.MustCompile(`^no certificate found for host: `), "set alb.ingress.kubernetes.io/certificate-arn, for a plan knows no certificates of your account"},
+	{regexp.MustCompile(`^no certificate found for host: `), "set alb.ingress.kubernetes.io/certificate-arn, or list the certificate in the file of --account"},
 	{regexp.MustCompile(`^failed to parse listen-ports configuration: `), `write '[{"HTTP": 80}, {"HTTPS": 443}]'`},
 	{regexp.MustCompile(`^listener does not exist for SSLRedirect port: `), "give that port an HTTPS listener in alb.ingress.kubernetes.io/listen-ports"},
 	{regexp.MustCompile(`^listener protocol non-SSL for SSLRedirect port: `), "name the port of an HTTPS listener"},

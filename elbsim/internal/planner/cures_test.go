@@ -28,7 +28,7 @@ func TestCures(t *testing.T) {
 		{"nodes for a Service without node ports", clusterIP(), "(set alb.ingress.kubernetes.io/target-type: ip, or make the Service one of type NodePort)"},
 		{"an NLB with nodes for a ClusterIP Service", with(instance(lb+"type", "external", lb+"nlb-target-type", "instance"), "type: LoadBalancer", "type: ClusterIP"), "nlb-target-type: ip, or write type: LoadBalancer)"},
 		{"no node ports", with(nlb(), "type: LoadBalancer", "type: LoadBalancer, allocateLoadBalancerNodePorts: false"), "or take allocateLoadBalancerNodePorts: false out)"},
-		{"a certificate to be found", site("listen-ports", `[{"HTTPS":443}]`), "(set alb.ingress.kubernetes.io/certificate-arn, for a plan knows no certificates of your account)"},
+		{"a certificate to be found", site("listen-ports", `[{"HTTPS":443}]`), "(set alb.ingress.kubernetes.io/certificate-arn, or list the certificate in the file of --account)"},
 		{"ports", site("listen-ports", "HTTP:80"), `(write '[{"HTTP": 80}, {"HTTPS": 443}]')`},
 		{"a redirect to nothing", site("ssl-redirect", "443"), "(give that port an HTTPS listener in alb.ingress.kubernetes.io/listen-ports)"},
 		{"a redirect to HTTP", site("ssl-redirect", "80"), "(name the port of an HTTPS listener)"},
