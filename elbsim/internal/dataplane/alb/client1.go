@@ -33,7 +33,8 @@ type client1 struct {
 	conn     *meter // of leg, or of TLS over it
 	br       *bufio.Reader
 	bw       *bufio.Writer
-	scratch  []byte
+	scratch  http1.Scratch
+	reply    message.Response // of the target
 	clock    *idle.Clock
 	peer     netip.AddrPort
 	session  message.Fields
@@ -84,7 +85,7 @@ func (c *client1) serveOne() bool {
 	if cfg.desync.Closes(req.Class) {
 		req.Close, req.Alone = true, true
 	}
-	req.Session = c.session
+	req.Session, req.Reply = c.session, &c.reply
 	began(cfg, req, c.peer)
 	again := c.exchange(cfg, req)
 	nowRead, nowWritten := c.passed()

@@ -50,7 +50,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 	default:
 		x.startUpload(req)
 	}
-	resp, err := http1.ReadResponse(u.br, req.Method, &u.scratch)
+	resp, err := http1.ReadResponse(u.br, req.Method, &u.scratch, req.Reply)
 	if err == nil {
 		err = awaitSmall(u.br, resp)
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/http1"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 )
@@ -22,7 +23,7 @@ type upstream struct {
 	socket  *direct.Conn // nil if the connection cannot be looked at
 	br      *bufio.Reader
 	bw      *bufio.Writer
-	scratch []byte
+	scratch http1.Scratch
 	since   time.Time // idle since
 }
 

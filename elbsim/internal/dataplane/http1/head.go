@@ -22,11 +22,28 @@ const (
 	maxResponseHead = 32 << 10
 )
 
+// Scratch is memory that a connection's messages are read into, one after the other.
+type Scratch struct {
+	head    []byte
+	request message.Request
+}
+
+// usualFields is room for the fields of most messages, with those that a load balancer adds.
+const usualFields = 24
+
+// reuse is an empty list in the memory of one that is no longer used.
+func reuse(old message.Fields) message.Fields {
+	if old == nil {
+		return make(message.Fields, 0, usualFields)
+	}
+	return old[:0]
+}
+
 var errHeadTooLong = &message.Error{Status: 400, Reason: "message head is too long"}
 
 func bad(reason string) error { return &message.Error{Status: 400, Reason: reason} }
 
-// readHead returns everything up to the empty line, without it. scratch is reused between calls.
+// readHead returns everything up to the empty line, without it. scratch is used anew by each call.
 // io.EOF means that there was no byte at all.
 func readHead(br *bufio.Reader, max int, scratch *[]byte) (string, error) {
 	head := (*scratch)[:0]

@@ -41,7 +41,7 @@ func TestReadRequest(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			for name, r := range map[string]io.Reader{"at once": strings.NewReader(tt.wire), "byte by byte": iotest.OneByteReader(strings.NewReader(tt.wire))} {
 				t.Run(name, func(t *testing.T) {
-					var scratch []byte
+					var scratch http1.Scratch
 					br := bufio.NewReader(r)
 					req, err := http1.ReadRequest(br, &scratch)
 					require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestReadRequestRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var scratch []byte
+			var scratch http1.Scratch
 			_, err := http1.ReadRequest(bufio.NewReader(strings.NewReader(tt.wire)), &scratch)
 			var refused *message.Error
 			require.ErrorAs(t, err, &refused)
@@ -94,7 +94,7 @@ func TestReadRequestRefuses(t *testing.T) {
 		})
 	}
 	t.Run("an end between requests is an end", func(t *testing.T) {
-		var scratch []byte
+		var scratch http1.Scratch
 		_, err := http1.ReadRequest(bufio.NewReader(strings.NewReader("")), &scratch)
 		assert.Equal(t, io.EOF, err)
 		_, err = http1.ReadRequest(bufio.NewReader(strings.NewReader("GET")), &scratch)
@@ -121,8 +121,8 @@ func TestReadResponse(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var scratch []byte
-			resp, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(tt.wire)), tt.method, &scratch)
+			var scratch http1.Scratch
+			resp, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(tt.wire)), tt.method, &scratch, nil)
 			require.NoError(t, err)
 			assert.Equal(t, tt.status, resp.Status)
 			assert.Equal(t, tt.length, resp.Length)
@@ -141,8 +141,8 @@ func TestReadResponse(t *testing.T) {
 		"nothing": "", "half a head": "HTTP/1.1 200 OK\r\n",
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
-			var scratch []byte
-			_, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(wire)), "GET", &scratch)
+			var scratch http1.Scratch
+			_, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(wire)), "GET", &scratch, nil)
 			assert.Error(t, err)
 		})
 	}
@@ -154,8 +154,8 @@ func TestBodyThatEndsEarlyIsAnError(t *testing.T) {
 		"in the trailer": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: 1\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			var scratch []byte
-			resp, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(wire)), "GET", &scratch)
+			var scratch http1.Scratch
+			resp, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(wire)), "GET", &scratch, nil)
 			require.NoError(t, err)
 			_, err = io.ReadAll(resp.Body)
 			assert.ErrorIs(t, err, io.ErrUnexpectedEOF)

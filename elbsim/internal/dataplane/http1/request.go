@@ -12,21 +12,22 @@ import (
 )
 
 // ReadRequest reads the head of a request and sets up its body, which is read from br afterwards. io.EOF
-// means that the client closed between requests; a *message.Error holds the status to answer.
-func ReadRequest(br *bufio.Reader, scratch *[]byte) (*message.Request, error) {
-	head, err := readHead(br, maxRequestHead, scratch)
+// means that the client closed between requests; a *message.Error holds the status to answer. The request is
+// in scratch, and ends with the next call.
+func ReadRequest(br *bufio.Reader, scratch *Scratch) (*message.Request, error) {
+	head, err := readHead(br, maxRequestHead, &scratch.head)
 	if err != nil {
 		return nil, err
 	}
 	line, rest := nextLine(head)
-	req := &message.Request{Major: 1}
+	req := &scratch.request
+	*req = message.Request{Major: 1, Fields: reuse(req.Fields)}
 	if err := parseRequestLine(req, line); err != nil {
 		return nil, err
 	}
 	if err := originForm(req); err != nil {
 		return nil, err
 	}
-	req.Fields = make(message.Fields, 0, 16)
 	if err := parseRequestFields(req, rest); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func ReadRequest(br *bufio.Reader, scratch *[]byte) (*message.Request, error) {
 	} else {
 		req.Close = req.Fields.HasToken("Connection", "close")
 	}
-	return req, requestBody(req, br, scratch)
+	return req, requestBody(req, br, &scratch.head)
 }
 
 func parseRequestLine(req *message.Request, line string) error {

@@ -18,10 +18,14 @@ var errMalformed = errors.New("malformed response")
 
 // ReadResponse reads the head of the final response to a request with that method, or of a 101, and sets up
 // its body, which is read from br afterwards. Close of the response tells that the target's connection ends
-// with it. Interim responses are left out.
-func ReadResponse(br *bufio.Reader, method string, scratch *[]byte) (*message.Response, error) {
+// with it. Interim responses are left out. The response is put into the memory of one that is no longer used,
+// or into new memory if that is nil.
+func ReadResponse(br *bufio.Reader, method string, scratch *Scratch, resp *message.Response) (*message.Response, error) {
+	if resp == nil {
+		resp = &message.Response{}
+	}
 	for {
-		head, err := readHead(br, maxResponseHead, scratch)
+		head, err := readHead(br, maxResponseHead, &scratch.head)
 		if err != nil {
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
@@ -29,19 +33,19 @@ func ReadResponse(br *bufio.Reader, method string, scratch *[]byte) (*message.Re
 			return nil, err
 		}
 		line, rest := nextLine(head)
-		resp := &message.Response{}
+		*resp = message.Response{Fields: reuse(resp.Fields)}
 		minor, err := parseStatusLine(resp, line)
 		if err != nil {
 			return nil, err
 		}
-		if resp.Fields, err = parseFields(make(message.Fields, 0, 16), rest); err != nil {
+		if resp.Fields, err = parseFields(resp.Fields, rest); err != nil {
 			return nil, err
 		}
 		if resp.Status < 200 && resp.Status != http.StatusSwitchingProtocols {
 			continue
 		}
 		resp.Close = resp.Fields.HasToken("Connection", "close") || minor == 0 && !resp.Fields.HasToken("Connection", "keep-alive")
-		return resp, responseBody(resp, method, br, scratch)
+		return resp, responseBody(resp, method, br, &scratch.head)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestRow17Classes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run("row 17: "+tt.name+" is "+tt.want.String(), func(t *testing.T) {
-			var scratch []byte
+			var scratch http1.Scratch
 			req, err := http1.ReadRequest(bufio.NewReader(strings.NewReader(tt.wire)), &scratch)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, req.Class, req.Reason)
@@ -71,7 +71,7 @@ func TestRow17Classes(t *testing.T) {
 }
 
 func TestALineWithoutColonGetsOne(t *testing.T) {
-	var scratch []byte
+	var scratch http1.Scratch
 	req, err := http1.ReadRequest(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nHost: h\r\nX-Note: one\r\n\t two \r\n\r\n")), &scratch)
 	require.NoError(t, err)
 	assert.Equal(t, message.Fields{{Name: "Host", Value: "h"}, {Name: "X-Note", Value: "one"}, {Name: "two"}}, req.Fields)

@@ -42,6 +42,8 @@ type Request struct {
 	// Class is how far the request is from having one reading, and Reason what makes it so ("" if compliant).
 	Class  desync.Class
 	Reason string
+	// Reply is memory for the response, which the client's connection uses again for the next one; nil for none.
+	Reply *Response
 	// Traffic is what becomes of the request.
 	Traffic traffic.Exchange
 }
