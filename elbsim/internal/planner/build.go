@@ -93,7 +93,11 @@ func (p *plan) groupIngresses(ctx context.Context) {
 			continue
 		}
 		if id == nil {
-			p.warning(o.name, "passed over: its class %q is another controller's", classOf(ing))
+			if class := classOf(ing); class != "" {
+				p.warning(o.name, "passed over: its class %q is another controller's", class)
+			} else {
+				p.warning(o.name, "passed over: it names no class, and no IngressClass of the manifests is the default; set spec.ingressClassName: alb")
+			}
 			continue
 		}
 		p.handled[o.name] = true

@@ -78,7 +78,7 @@ var ingressCases = []measured{
 	{"I listener-attributes.HTTP-80 junk", site("listener-attributes.HTTP-80", "junk"), "model: failed to parse stringMap annotation, alb.ingress.kubernetes.io/listener-attributes.HTTP-80: junk", nil},
 	{"I unknown annotation (typo)", site("healthcheck-interval", "10"), plain, []string{"healthcheck-interval is unknown to the load balancer controller, which ignores it; did you mean alb.ingress.kubernetes.io/healthcheck-interval-seconds?"}},
 	{"I spec.tls hosts but HTTP", with(site(), "ingressClassName: alb", "ingressClassName: alb\n  tls: [{hosts: [app.example.com]}]"), plain, []string{`spec.tls has no effect: it makes no HTTPS listener; set certificate-arn`}},
-	{"I no ingressClassName", with(site(), "  ingressClassName: alb\n", ""), "nothing", []string{"passed over: "}},
+	{"I no ingressClassName", with(site(), "  ingressClassName: alb\n", ""), "nothing", []string{"passed over: it names no class, and no IngressClass of the manifests is the default; set spec.ingressClassName: alb"}},
 	{"I legacy class annotation alb", with(with(site(), "  ingressClassName: alb\n", ""), "  annotations: {}\nspec:\n  rules", "  annotations: {kubernetes.io/ingress.class: alb}\nspec:\n  rules"), plain, nil},
 	{"I class annotation nginx + ingressClassName alb", with(site(), "  annotations: {}\nspec:\n  ingressClassName", "  annotations: {kubernetes.io/ingress.class: nginx}\nspec:\n  ingressClassName"), "nothing", []string{"passed over: its class \"nginx\""}},
 	{"I ingressClassName missing class", with(site(), "ingressClassName: alb", "ingressClassName: nope"), `admission: invalid ingress class: ingressclasses.networking.k8s.io "nope" not found`, nil},

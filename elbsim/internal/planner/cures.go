@@ -51,7 +51,7 @@ var cures = []struct {
 	{regexp.MustCompile(`^Unused port in ssl-ports annotation `), "name ports of the Service, by name or by number"},
 	{regexp.MustCompile(`^unsupported v6 cidr `), "set service.beta.kubernetes.io/aws-load-balancer-ip-address-type: dualstack"},
 	{regexp.MustCompile(`^Unsupported QUIC upgrade for protocol `), "give the port protocol: UDP"},
-	{regexp.MustCompile(`^couldn't find WAFv2 WebACL with name: `), "set alb.ingress.kubernetes.io/wafv2-acl-arn and no wafv2-acl-name, which beats it: a plan knows no web ACLs of your account by name"},
+	{regexp.MustCompile(`^couldn't find WAFv2 WebACL with name: `), "set alb.ingress.kubernetes.io/wafv2-acl-arn and no wafv2-acl-name, which beats it, or list the web ACL in the file of --account"},
 	{regexp.MustCompile(`^invalid ingress class: ingressclasses.networking.k8s.io ".*" not found`), "add that IngressClass to the manifests"},
 }
 

@@ -51,7 +51,7 @@ func TestCures(t *testing.T) {
 		{"TLS ports", tcp(lb+"ssl-cert", certificate, lb+"ssl-ports", "8443"), "(name ports of the Service, by name or by number)"},
 		{"IPv6 sources", tcp("load-balancer-source-ranges", "::/0"), "(set service.beta.kubernetes.io/aws-load-balancer-ip-address-type: dualstack)"},
 		{"QUIC over TCP", tcp(lb+"quic-enabled-ports", "80"), "(give the port protocol: UDP)"},
-		{"a web ACL by name", site("wafv2-acl-name", "y", "wafv2-acl-arn", "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/x/1"), "and no wafv2-acl-name, which beats it: a plan knows no web ACLs of your account by name)"},
+		{"a web ACL by name", site("wafv2-acl-name", "y", "wafv2-acl-arn", "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/x/1"), "and no wafv2-acl-name, which beats it, or list the web ACL in the file of --account)"},
 		{"a class", with(site(), "ingressClassName: alb", "ingressClassName: nope"), "(add that IngressClass to the manifests)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,6 +27,9 @@ func (p *plan) warnGroup(name string, s settings, group []*networkingv1.Ingress)
 	if !some(func(s settings) bool { return s.isTrue(annotations.IngressSuffixEnableFrontendNlb) }) {
 		p.idle(name, s, `there is no Network Load Balancer in front; set enable-frontend-nlb: "true"`, s.suffixes("frontend-nlb-")...)
 	}
+	if some(func(s settings) bool { return s.value(annotations.IngressSuffixWAFv2ACLName) != "" }) {
+		p.idle(name, s, "wafv2-acl-name beats it; take one of the two out", annotations.IngressSuffixWAFv2ACLARN)
+	}
 }
 
 // warnBeaten names annotations of an Ingress that those of a backend's Service beat.

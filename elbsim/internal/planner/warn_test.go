@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/planner"
 )
 
@@ -157,6 +158,15 @@ func TestGroupsAndRulesThatNeverAct(t *testing.T) {
 	} {
 		t.Run("no alarm: "+name, func(t *testing.T) { assert.Empty(t, plan(t, manifests, planner.Options{}).Warnings) })
 	}
+}
+
+func TestTheNameOfAWebACLBeatsItsARN(t *testing.T) {
+	const acl = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/named/1"
+	p := plan(t, site("wafv2-acl-name", "named", "wafv2-acl-arn", strings.Replace(acl, "named", "other", 1)), planner.Options{Account: fakeaws.Options{WebACLs: []string{acl}}})
+	require.Len(t, p.LoadBalancers, 1)
+	assert.Equal(t, acl, p.LoadBalancers[0].WebACL)
+	require.Len(t, p.Warnings, 1)
+	assert.Contains(t, p.Warnings[0].Message, "wafv2-acl-name beats it; take one of the two out")
 }
 
 func TestWhatTheClassSaysBeatsTheIngress(t *testing.T) {
