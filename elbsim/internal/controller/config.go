@@ -60,9 +60,6 @@ var offered = []string{
 var changed = map[string]string{
 	"aws-region":                          "eu-west-1",
 	"enable-leader-election":              "false",
-	"enable-shield":                       "false",
-	"enable-waf":                          "false",
-	"enable-wafv2":                        "false",
 	"feature-gates":                       "NLBGatewayAPI=false,ALBGatewayAPI=false,GlobalAcceleratorController=false",
 	"health-probe-bind-addr":              "0",
 	"lb-stabilization-monitor-interval":   "1s",

@@ -29,15 +29,15 @@ func TestDefaultsAreTheControllersWhereBehaviourIsConcerned(t *testing.T) {
 	assert.True(t, c.lbc.FeatureGates.Enabled(config.EndpointsFailOpen))
 	assert.True(t, c.lbc.FeatureGates.Enabled(config.NLBSecurityGroup))
 	assert.True(t, c.lbc.PodWebhookConfig.EnablePodReadinessGateInject)
+	assert.True(t, c.lbc.AddonsConfig.ShieldEnabled)
+	assert.True(t, c.lbc.AddonsConfig.WAFEnabled)
+	assert.True(t, c.lbc.AddonsConfig.WAFV2Enabled)
 	assert.Equal(t, "instance", c.lbc.DefaultTargetType)
 	assert.Equal(t, "ELBSecurityPolicy-2016-08", c.lbc.DefaultSSLPolicy)
 }
 
 func TestWhatIsNotSimulatedIsOff(t *testing.T) {
 	c := parsed(t)
-	assert.False(t, c.lbc.AddonsConfig.ShieldEnabled)
-	assert.False(t, c.lbc.AddonsConfig.WAFEnabled)
-	assert.False(t, c.lbc.AddonsConfig.WAFV2Enabled)
 	assert.False(t, c.lbc.RuntimeConfig.EnableLeaderElection)
 	for _, gate := range []config.Feature{config.NLBGatewayAPI, config.ALBGatewayAPI, config.GlobalAcceleratorController} {
 		assert.False(t, c.lbc.FeatureGates.Enabled(gate), gate)
