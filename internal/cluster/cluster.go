@@ -37,6 +37,7 @@ type Spec struct {
 type Running struct {
 	Kubeconfig string // file; its server is an address of this machine
 	ElbsimURL  string
+	Elbsim     string // its container's name
 	Registry   string // host:port
 	Nodes      []Node
 }

@@ -25,7 +25,7 @@ func describe(ctx context.Context, spec Spec) (*Running, error) {
 		}
 		nodes[i].Address = address
 	}
-	return &Running{Kubeconfig: spec.kubeconfig(), ElbsimURL: elbsimURL(network), Registry: registryAddress(network), Nodes: nodes}, nil
+	return &Running{Kubeconfig: spec.kubeconfig(), ElbsimURL: elbsimURL(network), Elbsim: elbsimName(spec.Name), Registry: registryAddress(network), Nodes: nodes}, nil
 }
 
 // Find returns the lab's cluster if all of it is up and well; otherwise why not.

@@ -38,6 +38,12 @@ func (k *Kubectl) ApplyFile(ctx context.Context, path string) error {
 	return err
 }
 
+// Delete deletes the objects of a YAML text, waits until they are gone, at most for timeout, and accepts absent ones.
+func (k *Kubectl) Delete(ctx context.Context, manifest string, timeout time.Duration) error {
+	_, err := k.run(ctx, manifest, "delete", "-f", "-", "--ignore-not-found", "--wait", "--timeout", timeout.String())
+	return err
+}
+
 // DeleteFile deletes the objects of a YAML file, waits until they are gone and accepts absent ones.
 func (k *Kubectl) DeleteFile(ctx context.Context, path string) error {
 	_, err := k.Run(ctx, "delete", "-f", path, "--ignore-not-found", "--wait")

@@ -43,6 +43,7 @@ type Lab struct {
 	Dir        string // its files on this machine
 	Kubeconfig string // file; works on this machine
 	ElbsimURL  string
+	Elbsim     string // the name of its container
 	Registry   string // host:port of its registry; serves as Options.ImageRegistry of another lab
 	Kubectl    string // binaries
 	Helm3      string

@@ -81,7 +81,7 @@ func Up(ctx context.Context, options Options) (*Lab, error) {
 		return nil, err
 	}
 	return &Lab{
-		Name: options.Name, Dir: w.dir(), Kubeconfig: running.Kubeconfig, ElbsimURL: running.ElbsimURL, Nodes: running.Nodes,
+		Name: options.Name, Dir: w.dir(), Kubeconfig: running.Kubeconfig, ElbsimURL: running.ElbsimURL, Elbsim: running.Elbsim, Nodes: running.Nodes,
 		Registry: running.Registry, Kubectl: spec.Kubectl, Helm3: filepath.Join(b.Tools, "helm"), Helm4: filepath.Join(b.Tools, "helm4"),
 		Values: values, EchoImage: image.EchoRepository, Reused: reused,
 	}, nil
