@@ -21,7 +21,7 @@ const timeout = 10 * time.Second
 // maxAnswer bounds the part of a wrong answer that an error repeats, in bytes.
 const maxAnswer = 300
 
-// Client reads the API of a running elbsim.
+// Client uses the API of a running elbsim.
 type Client struct {
 	base string
 	http *http.Client
@@ -63,22 +63,30 @@ func (c *Client) Ready(ctx context.Context) error {
 	return c.get(ctx, "/healthz", func(io.Reader) error { return nil })
 }
 
-func (c *Client) get(ctx context.Context, path string, read func(io.Reader) error) (err error) {
+func (c *Client) get(ctx context.Context, path string, read func(io.Reader) error) error {
+	return c.send(ctx, http.MethodGet, path, nil, http.StatusOK, read)
+}
+
+// send makes a request and reads the answer if it has the wanted status.
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader, want int, read func(io.Reader) error) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("elbsim: GET %s%s: %w", c.base, path, err)
+			err = fmt.Errorf("elbsim: %s %s%s: %w", method, c.base, path, err)
 		}
 	}()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	answer, err := c.http.Do(request)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	if answer.StatusCode != http.StatusOK {
+	if answer.StatusCode != want {
 		body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 		return errors.Join(fmt.Errorf("%s: %s", answer.Status, strings.TrimSpace(string(body))), err)
 	}
