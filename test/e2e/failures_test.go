@@ -7,7 +7,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -57,14 +56,11 @@ func TestFailures(t *testing.T) {
 		t.Run(end.name, func(t *testing.T) {
 			started := time.Now()
 			// Its load balancers end with it, so what is sent meanwhile may be lost.
-			probe.During(t, alb, whatever, func(ctx context.Context) error {
-				probe.During(t, nlb, whatever, func(context.Context) error {
-					if err := end.restart(ctx); err != nil {
-						return err
-					}
-					return wait.For(ctx, suite.elbs.Ready)
-				})
-				return nil
+			under(t, alb, nlb, echoOrNothing, func(ctx context.Context) error {
+				if err := end.restart(ctx); err != nil {
+					return err
+				}
+				return wait.For(ctx, suite.elbs.Ready)
 			})
 			serving(t)
 			after := suite.loadBalancers(t, 2)
@@ -82,44 +78,59 @@ func TestFailures(t *testing.T) {
 	keepEvidence(t)
 	t.Run("after the restarts an upgrade reaches both load balancers and loses no request", func(t *testing.T) {
 		mesh = mesh.with(map[string]string{"loadBalancers.albPublic.idleTimeoutSeconds": "120", "loadBalancers.nlbInternal.crossZone": "true"})
-		probe.During(t, alb, check.Echo(), func(ctx context.Context) error { return mesh.helm.Upgrade(ctx, mesh.Release) })
+		under(t, alb, nlb, check.Echo(), func(ctx context.Context) error { return mesh.helm.Upgrade(ctx, mesh.Release) })
 		plannedIsBuilt(t, mesh)
 		assert.Equal(t, identities(before), identities(suite.loadBalancers(t, 2)))
 	})
 
 	keepEvidence(t)
 	t.Run("AWS throttles: traffic goes on, and the upgrade arrives when that is over", func(t *testing.T) {
-		// The longer it lasts, the longer the controller waits between two attempts.
-		const refused = 12
+		// The AWS SDK doubles its pause up to 20 s, each time a call of the controller is refused.
+		const refused, pause = 6, 20 * time.Second
 		began := time.Now()
 		t.Cleanup(func() { assert.NoError(t, suite.elbs.ClearFaults(context.Background())) })
 		require.NoError(t, suite.elbs.AddFault(t.Context(), loadbalancer.Fault{Type: "error", Operation: "*", Code: "Throttling"}))
 		mesh = mesh.with(map[string]string{"loadBalancers.albPublic.idleTimeoutSeconds": "180", "loadBalancers.nlbInternal.crossZone": "false"})
-		probe.During(t, alb, check.Echo(), func(ctx context.Context) error {
-			var failed error
-			probe.During(t, nlb, check.Echo(), func(context.Context) error {
-				failed = errors.Join(mesh.helm.Upgrade(ctx, mesh.Release), wait.For(ctx, func(ctx context.Context) error {
-					calls, err := suite.elbs.Calls(ctx, began)
-					if err != nil {
-						return err
-					}
-					return throttled(calls, refused)
-				}))
-				return failed
+		under(t, alb, nlb, check.Echo(), func(ctx context.Context) error {
+			if err := mesh.helm.Upgrade(ctx, mesh.Release); err != nil {
+				return err
+			}
+			return wait.For(ctx, func(ctx context.Context) error {
+				calls, err := suite.elbs.Calls(ctx, began)
+				if err != nil {
+					return err
+				}
+				return throttled(calls, refused)
 			})
-			return failed
 		})
 		built, err := suite.elbs.List(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "120", find(t, built, loadbalancer.Application, "internet-facing").Attributes["idle_timeout.timeout_seconds"], "AWS has refused the change")
 		require.NoError(t, suite.elbs.ClearFaults(t.Context()))
-		plannedIsBuilt(t, mesh)
+		plannedIsBuilt(t, mesh, wait.Within(2*pause))
 		assert.Equal(t, identities(before), identities(suite.loadBalancers(t, 2)))
 	})
 }
 
-// whatever accepts every answer, also none.
-func whatever(*probe.Response) error { return nil }
+// under makes a change while requests go through both load balancers.
+func under(t *testing.T, alb, nlb probe.Observe, want check.Check, change func(context.Context) error) {
+	t.Helper()
+	probe.During(t, alb, want, func(ctx context.Context) (err error) {
+		probe.During(t, nlb, want, func(context.Context) error {
+			err = change(ctx)
+			return err
+		})
+		return err
+	})
+}
+
+// echoOrNothing wants the app's answer or none: a load balancer that is half there would answer for itself.
+func echoOrNothing(r *probe.Response) error {
+	if r.Err != nil {
+		return nil
+	}
+	return check.Echo()(r)
+}
 
 // throttled wants so many calls, and AWS to have refused all of them.
 func throttled(calls []loadbalancer.Call, want int) error {

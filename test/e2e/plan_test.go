@@ -18,8 +18,8 @@ import (
 )
 
 // plannedIsBuilt plans what helm renders from an installed preset's values, without the cluster, and
-// compares it with what the controller has built in it.
-func plannedIsBuilt(t *testing.T, mesh installed) {
+// compares it with what the controller has built in it, after 10 s if options do not say otherwise.
+func plannedIsBuilt(t *testing.T, mesh installed, options ...wait.Option) {
 	elbsim, err := plan.Binary("", suite.root)
 	require.NoError(t, err)
 	manifest, err := mesh.helm.Template(t.Context(), mesh.Release)
@@ -30,5 +30,5 @@ func plannedIsBuilt(t *testing.T, mesh installed) {
 	require.NotEmpty(t, planned.LoadBalancers)
 	probe.Eventually(t, suite.elbs.List, func(built []loadbalancer.LoadBalancer) error {
 		return plan.Built(planned.LoadBalancers, built)
-	}, wait.Within(10*time.Second))
+	}, append([]wait.Option{wait.Within(10 * time.Second)}, options...)...)
 }
