@@ -23,7 +23,7 @@ import (
 type backend struct {
 	listener *Listener
 	target   *target.Target
-	tls      *tls.Config // nil for plain connections
+	secure   bool // TLS to the target
 	release  func()
 	h2       *http2.Transport // nil for HTTP1
 	ctx      context.Context  // ends with the backend
@@ -37,15 +37,9 @@ type backend struct {
 }
 
 func newBackend(l *Listener, t *target.Target, g Group) *backend {
-	b := &backend{listener: l, target: t, open: map[net.Conn]struct{}{}}
+	b := &backend{listener: l, target: t, secure: g.TLS, open: map[net.Conn]struct{}{}}
 	b.ctx, b.stop = context.WithCancel(context.Background())
-	if g.TLS {
-		b.tls = l.config.Load().targetTLS.Clone()
-	}
 	if g.Version == http2Version || g.Version == grpcVersion {
-		if b.tls != nil {
-			b.tls.NextProtos = []string{"h2"}
-		}
 		b.h2 = newTransport(b)
 	}
 	return b
@@ -93,10 +87,15 @@ func (b *backend) dial(ctx context.Context, clock *idle.Clock) (leg *idle.Conn, 
 	}
 	clock.Touch()
 	leg = idle.New(&tracked{Conn: c, backend: b}, clock)
-	if b.tls == nil {
+	if !b.secure {
 		return leg, leg, nil
 	}
-	secure := tls.Client(leg, b.tls)
+	policy := cfg.targetTLS // follows the listener's, also when that changes (row 28)
+	if b.h2 != nil {
+		policy = policy.Clone()
+		policy.NextProtos = []string{"h2"}
+	}
+	secure := tls.Client(leg, policy)
 	ctx, cancelHandshake := context.WithTimeout(ctx, cfg.connectTimeout)
 	defer cancelHandshake()
 	if err := secure.HandshakeContext(ctx); err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/http1"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/message"
@@ -39,6 +40,7 @@ type client1 struct {
 	peer     netip.AddrPort
 	session  message.Fields
 	opened   time.Time
+	left     func() bool // tells whether the client is gone; nil if nobody can tell
 }
 
 func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
@@ -47,6 +49,9 @@ func (l *Listener) serveHTTP1(leg *idle.Conn, conn net.Conn) {
 	leg.Use(clock)
 	metered := &meter{Conn: conn}
 	c := &client1{listener: l, leg: leg, conn: metered, clock: clock, br: bufio.NewReader(metered), bw: bufio.NewWriter(metered), peer: peerOf(leg), session: cfg.session.fields(conn), opened: time.Now()}
+	if socket, ok := leg.Conn.(*direct.Conn); ok {
+		c.left = socket.Left
+	}
 	for {
 		if _, err := c.br.Peek(1); err != nil {
 			return // closed, or silent between requests
@@ -85,7 +90,7 @@ func (c *client1) serveOne() bool {
 	if cfg.desync.Closes(req.Class) {
 		req.Close, req.Alone = true, true
 	}
-	req.Session, req.Reply = c.session, &c.reply
+	req.Session, req.Reply, req.Left = c.session, &c.reply, c.left
 	began(cfg, req, c.peer)
 	again := c.exchange(cfg, req)
 	nowRead, nowWritten := c.passed()

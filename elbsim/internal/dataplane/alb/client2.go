@@ -28,6 +28,8 @@ const (
 	maxRequests   = 10000
 	maxCompressed = 8 << 10
 	maxHeader     = 64 << 10 // bytes of all request headers (row 15)
+	// maxRefused is up to how many bytes of request headers get AWS's answer; above it the library answers 431.
+	maxRefused = 256 << 10
 )
 
 // serveHTTP2 serves a client's HTTP/2 connection, which exists over TLS only (row 21).
@@ -39,7 +41,7 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 	var requests atomic.Int64
 	server := &http2.Server{MaxConcurrentStreams: maxStreams, IdleTimeout: cfg.idle, WriteByteTimeout: cfg.idle}
 	server.ServeConn(conn, &http2.ServeConnOpts{
-		BaseConfig: &http.Server{MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug)},
+		BaseConfig: &http.Server{MaxHeaderBytes: maxRefused, ErrorLog: slog.NewLogLogger(l.log.Handler(), slog.LevelDebug)},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !l.begin() {
 				panic(http.ErrAbortHandler)
@@ -57,7 +59,7 @@ func (l *Listener) serveHTTP2(leg *idle.Conn, conn net.Conn) {
 				req.Body = body
 			}
 			resp := l.handle(r.Context(), cfg, req, peer, idle.NewClock(cfg.idle))
-			whole := resp != nil && writeResponse(out, resp)
+			whole := resp != nil && writeResponse(out, resp, cfg.idle)
 			if resp != nil && !whole {
 				req.Traffic.Reason = "the response was cut"
 			}
@@ -81,6 +83,19 @@ func hasLongHeader(req *message.Request) bool {
 		}
 	}
 	return false
+}
+
+// hasLongHeaders tells whether all headers of an HTTP/2 request are longer than an ALB takes (row 15). Over HTTP/1 such
+// a request is none.
+func hasLongHeaders(req *message.Request) bool {
+	if req.Major != 2 {
+		return false
+	}
+	n := len(req.Method) + len(req.Target)
+	for _, f := range req.Fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n > maxHeader
 }
 
 // mixedCase are the names that reach an HTTP/1 target in mixed case (row 13); all others are in lower case.
@@ -113,8 +128,9 @@ func requestOf(r *http.Request) *message.Request {
 	return req
 }
 
-// writeResponse writes a response and tells whether it is whole.
-func writeResponse(w http.ResponseWriter, resp *message.Response) bool {
+// writeResponse writes a response and tells whether it is whole. A client that takes nothing of it for the idle timeout
+// does not get the rest (row 31).
+func writeResponse(w http.ResponseWriter, resp *message.Response, idle time.Duration) bool {
 	header := w.Header()
 	header["Content-Type"], header["Date"] = nil, nil // none of the library's own
 	for _, f := range resp.Fields {
@@ -128,7 +144,7 @@ func writeResponse(w http.ResponseWriter, resp *message.Response) bool {
 	if resp.Body == nil {
 		return true
 	}
-	err := copyBody(w, resp.Body)
+	err := copyBody(w, resp.Body, idle)
 	if resp.Trailer != nil {
 		for _, f := range resp.Trailer() {
 			header.Add(http.TrailerPrefix+textproto.CanonicalMIMEHeaderKey(f.Name), f.Value)
@@ -138,12 +154,15 @@ func writeResponse(w http.ResponseWriter, resp *message.Response) bool {
 	return err == nil
 }
 
-// copyBody passes on what comes as it comes.
-func copyBody(w http.ResponseWriter, body io.Reader) error {
-	flush := http.NewResponseController(w).Flush
+// copyBody passes on what comes as it comes, as long as the client takes it.
+func copyBody(w http.ResponseWriter, body io.Reader, idle time.Duration) error {
+	control := http.NewResponseController(w)
+	patience := newPatience(control, idle)
+	defer patience.end()
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := body.Read(buf)
+		patience.begin()
 		if n > 0 {
 			if _, err := w.Write(buf[:n]); err != nil {
 				return err
@@ -155,8 +174,9 @@ func copyBody(w http.ResponseWriter, body io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if err := flush(); err != nil {
+		if err := control.Flush(); err != nil {
 			return err
 		}
+		patience.pause()
 	}
 }

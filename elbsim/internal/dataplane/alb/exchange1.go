@@ -40,6 +40,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 	if ctx.Done() != nil {
 		x.stop = context.AfterFunc(ctx, u.close) // the client has reset its stream
 	}
+	u.left = req.Left
 	http1.WriteRequest(u.bw, req)
 	// An early answer may be there although writing failed; if not, reading fails as well.
 	switch {
@@ -66,6 +67,7 @@ func (b *backend) roundTrip1(ctx context.Context, req *message.Request, clock *i
 	resp.Close = false // concerned the target's connection
 	if resp.Status == http.StatusSwitchingProtocols {
 		u.bw = nil // what is relayed needs none, and there may be thousands
+		u.leg.Ask(0, nil)
 		resp.Upgraded = &upgraded{upstream: u}
 		return resp, nil
 	}

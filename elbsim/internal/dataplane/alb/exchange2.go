@@ -24,9 +24,13 @@ import (
 // unlimited is the clock of a connection whose streams have clocks of their own.
 func unlimited() *idle.Clock { return idle.NewClock(100 * 365 * 24 * time.Hour) }
 
+// maxResponseHeader limits the headers of a response over HTTP/2, in bytes (row 15).
+const maxResponseHeader = 32 << 10
+
 func newTransport(b *backend) *http2.Transport {
 	return &http2.Transport{
-		AllowHTTP: true, DisableCompression: true,
+		AllowHTTP: true, DisableCompression: true, MaxHeaderListSize: maxResponseHeader,
+		IdleConnTimeout: b.listener.config.Load().idle, // row 31
 		DialTLSContext: func(ctx context.Context, _, _ string, _ *tls.Config) (net.Conn, error) {
 			_, conn, err := b.dial(ctx, unlimited())
 			return conn, err
@@ -74,7 +78,7 @@ func (b *backend) request2(ctx context.Context, req *message.Request, upload *st
 			u.Opaque, u.Path, u.RawPath = "", path, u.Opaque
 		}
 	}
-	if b.tls != nil {
+	if b.secure {
 		u.Scheme = "https"
 	}
 	header := http.Header{"User-Agent": nil} // none of the library's own

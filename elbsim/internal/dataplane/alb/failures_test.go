@@ -9,12 +9,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/http2"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
@@ -49,7 +52,7 @@ func TestTargetsThatFail(t *testing.T) {
 		{"row 33: FIN with a request outstanding is 502", func(c net.Conn) { readHead(c); _ = c.Close() }, 502, "502 Bad Gateway"},
 		{"row 33: a malformed response is 502", answering("SSH-2.0-OpenSSH\r\n\r\n"), 502, "502 Bad Gateway"},
 		{"row 33: a malformed header is 502", answering("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"), 502, "502 Bad Gateway"},
-		{"row 15: response headers above 32 K are 502", answering("HTTP/1.1 200 OK\r\nX: " + fmt.Sprintf("%033000d", 0) + "\r\n\r\n"), 502, "502 Bad Gateway"},
+		{"row 15: response headers above 32 K are 502", answering("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 990) + strings.Repeat("\r\nX: "+strings.Repeat("a", 990), 33) + "\r\n\r\n"), 502, "502 Bad Gateway"},
 		{"row 31: a target that is silent is 504", silent, 504, "504 Gateway Time-out"},
 		{"row 35: a Content-Length longer than the body is 504", func(c net.Conn) { answering("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort")(c); silent(c) }, 504, "504 Gateway Time-out"},
 	}
@@ -143,6 +146,52 @@ func TestRow31IdleConnectionIsClosedWithoutAWord(t *testing.T) {
 	got, err := io.ReadAll(dial(t, lb))
 	require.NoError(t, err)
 	assert.Empty(t, got)
+}
+
+func TestRow31HTTP2ClientThatTakesNothingGetsNoMore(t *testing.T) {
+	t.Parallel()
+	given := make(chan struct{})
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(make([]byte, 8<<20)) // more than windows and sockets hold
+		<-r.Context().Done()
+		close(given)
+	})
+	s := httpsListener(t, group(t, member(t, address)))
+	s.Second = 10 * time.Millisecond
+	_, lb := start(t, s)
+	resp, err := client(t, lb, true).Get("https://shop.example.com/")
+	require.NoError(t, err)
+	select {
+	case <-given:
+	case <-time.After(patience):
+		require.Fail(t, "the target's connection is still held")
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	var cut http2.StreamError
+	require.ErrorAs(t, err, &cut)
+	require.NoError(t, resp.Body.Close())
+}
+
+func TestRow31IdleHTTP2ConnectionToATargetIsClosed(t *testing.T) {
+	t.Parallel()
+	var open atomic.Int64
+	target := plaintext2(t, func(http.ResponseWriter, *http.Request) {}, func(c net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Add(-1)
+		}
+	})
+	g := group(t, target)
+	g.Version = "HTTP2"
+	s := httpsListener(t, g)
+	s.Second = 20 * time.Millisecond
+	_, lb := start(t, s)
+	status, err := get(t.Context(), connect2(t, lb), nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, status)
+	require.Eventually(t, func() bool { return open.Load() == 0 }, patience, tick)
 }
 
 func TestRow31DataKeepsAnExchangeAlive(t *testing.T) {

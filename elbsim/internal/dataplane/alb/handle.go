@@ -45,6 +45,9 @@ func (l *Listener) respond(ctx context.Context, cfg *config, req *message.Reques
 	case hasLongHeader(req): // row 21; the answer before GOAWAY is elbsim's own
 		req.Traffic.Reason = "a header is longer than 8 K when compressed"
 		return page(http.StatusBadRequest)
+	case hasLongHeaders(req):
+		req.Traffic.Reason = "the headers are longer than 64 K"
+		return page(http.StatusBadRequest)
 	case forwarded.TooMany(req.Fields): // row 5
 		req.Traffic.Reason = "X-Forwarded-For has more than 30 addresses"
 		return page(statusTooManyForwarded)

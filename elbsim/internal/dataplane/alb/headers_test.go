@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -92,6 +93,8 @@ func TestRow5MoreThan30AddressesAre463(t *testing.T) {
 	}
 	resp, _ := exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: "+list+"\r\n\r\n")
 	assert.Equal(t, 463, resp.StatusCode)
+	resp, _ = exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: "+strings.TrimPrefix(list, "192.0.2.1, ")+"\r\n\r\n")
+	assert.Equal(t, http.StatusOK, resp.StatusCode, "30 addresses pass")
 }
 
 func TestRow6HTTPSListenerSaysHTTPS(t *testing.T) {
@@ -106,7 +109,7 @@ func TestRow6HTTPSListenerSaysHTTPS(t *testing.T) {
 	assert.Equal(t, []string{"443"}, fields(head, "X-Forwarded-Port"))
 }
 
-func TestRow7TraceIDIsAdded(t *testing.T) {
+func TestRow7TraceIDIsAddedOrExtended(t *testing.T) {
 	t.Parallel()
 	address, heads := recorder(t)
 	_, lb := start(t, httpListener(group(t, member(t, address))))
@@ -114,6 +117,8 @@ func TestRow7TraceIDIsAdded(t *testing.T) {
 	trace := fields(next(t, heads), "X-Amzn-Trace-Id")
 	require.Len(t, trace, 1)
 	assert.Regexp(t, "^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$", trace[0])
+	exchange(t, lb, "GET / HTTP/1.1\r\nHost: a\r\nX-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678;App=1\r\n\r\n")
+	assert.Regexp(t, "^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678;App=1$", fields(next(t, heads), "X-Amzn-Trace-Id")[0])
 }
 
 func TestRow13HTTP2NamesAreLowerCaseButForTheLoadBalancersOwn(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,7 +30,8 @@ func connect2(t *testing.T, lb string) *http2.ClientConn {
 	c, err := tls.Dial("tcp", lb, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() }) // the other side may have been faster
-	cc, err := (&http2.Transport{}).NewClientConn(c)
+	// Strict: a request waits for a stream that is being put away, instead of failing.
+	cc, err := (&http2.Transport{StrictMaxConcurrentStreams: true}).NewClientConn(c)
 	require.NoError(t, err)
 	return cc
 }
@@ -108,6 +111,38 @@ func TestRow21HeadersThatAreTooLongWhenCompressedEndTheConnection(t *testing.T) 
 	require.Eventually(t, func() bool { return cc.State().Closed }, patience, tick)
 }
 
+func TestRow15HeadersOfHTTP2ThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	long := func(n int) http.Header { // n thousand bytes, none of them above row 21's limit
+		header := http.Header{}
+		for i := range n {
+			header.Set(fmt.Sprintf("X-%d", i), strings.Repeat("a", 995))
+		}
+		return header
+	}
+	g := group(t, plaintext2(t, func(w http.ResponseWriter, r *http.Request) {
+		if n := r.Header.Get("Answer"); n != "" {
+			maps.Copy(w.Header(), long(40))
+		}
+	}))
+	g.Version = "HTTP2"
+	_, lb := start(t, httpsListener(t, g))
+	cc := connect2(t, lb)
+	for _, tt := range []struct {
+		name   string
+		header http.Header
+		want   int
+	}{
+		{"60 K of request headers pass", long(60), 200},
+		{"70 K of request headers are 400", long(70), 400},
+		{"40 K of response headers are 502", http.Header{"Answer": {"long"}}, 502},
+	} {
+		status, err := get(t.Context(), cc, tt.header)
+		require.NoError(t, err, tt.name)
+		assert.Equal(t, tt.want, status, tt.name)
+	}
+}
+
 func TestRow32ClientKeepAliveEndsConnections(t *testing.T) {
 	for _, tt := range []struct {
 		name, seconds string
@@ -169,6 +204,18 @@ func TestRow36ClientsThatDoNotWaitAre460InTheRecord(t *testing.T) {
 		}()
 		_, err := get(ctx, connect2(t, lb), nil)
 		require.ErrorIs(t, err, context.Canceled)
+		recorded(t, recorder)
+	})
+	t.Run("row 36: an HTTP/1.1 client that leaves while the target thinks", func(t *testing.T) {
+		t.Parallel()
+		recorder, s, arrived := setup(t)
+		_, lb := start(t, s)
+		c, err := tls.Dial("tcp", lb, &tls.Config{InsecureSkipVerify: true})
+		require.NoError(t, err)
+		_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /never-read HTTP/1.1\r\n")
+		require.NoError(t, err)
+		next(t, arrived)
+		require.NoError(t, c.Close())
 		recorded(t, recorder)
 	})
 	t.Run("row 36: an upload that is cut", func(t *testing.T) {

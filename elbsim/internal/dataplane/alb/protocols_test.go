@@ -24,11 +24,14 @@ import (
 )
 
 // plaintext2 starts a target that speaks HTTP/2 without TLS.
-func plaintext2(t *testing.T, h http.HandlerFunc) elb.Target {
+func plaintext2(t *testing.T, h http.HandlerFunc, watch ...func(net.Conn, http.ConnState)) elb.Target {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
 	s.Config.Protocols = new(http.Protocols)
 	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	for _, w := range watch {
+		s.Config.ConnState = w
+	}
 	s.Start()
 	t.Cleanup(s.Close)
 	return member(t, s.Listener.Addr().String())

@@ -91,6 +91,31 @@ func TestRow28PolicyTowardsTargetsFollowsTheListeners(t *testing.T) {
 	}
 }
 
+func TestRow28PolicyTowardsTargetsFollowsAChange(t *testing.T) {
+	t.Parallel()
+	target := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") }))
+	target.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	versions := make(chan uint16, 2)
+	target.TLS.VerifyConnection = func(s tls.ConnectionState) error { versions <- s.Version; return nil }
+	target.StartTLS()
+	t.Cleanup(target.Close)
+	g := group(t, member(t, target.Listener.Addr().String()))
+	g.TLS = true
+	s := httpsListener(t, g)
+	l, lb := start(t, s)
+	for _, tt := range []struct {
+		policy string
+		want   uint16
+	}{{"ELBSecurityPolicy-TLS13-1-2-2021-06", tls.VersionTLS13}, {"ELBSecurityPolicy-FS-1-2-Res-2020-10", tls.VersionTLS12}} {
+		s.Listener.SSLPolicy = tt.policy
+		require.NoError(t, l.Update(s))
+		resp, err := client(t, lb, false).Get("https://shop.example.com/")
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, tt.want, next(t, versions), tt.policy)
+	}
+}
+
 func TestRow28HandshakeThatTakesTooLongIs502(t *testing.T) {
 	t.Parallel()
 	g := group(t, member(t, script(t, silent)))

@@ -24,8 +24,12 @@ type upstream struct {
 	br      *bufio.Reader
 	bw      *bufio.Writer
 	scratch http1.Scratch
-	since   time.Time // idle since
+	since   time.Time   // idle since
+	left    func() bool // tells whether the client of the request under way is gone; nil if nobody can tell
 }
+
+// leftStep is how often a request that waits for its target looks whether its client still does (row 36).
+const leftStep = time.Second
 
 // upstream takes an idle connection that the target has not closed, or opens one.
 func (b *backend) upstream(ctx context.Context, clock *idle.Clock) (*upstream, error) {
@@ -59,7 +63,16 @@ func (b *backend) connect(ctx context.Context, clock *idle.Clock) (*upstream, er
 	}
 	u := &upstream{backend: b, leg: leg, conn: conn, br: bufio.NewReader(conn), bw: bufio.NewWriter(conn)}
 	u.socket, _ = leg.Conn.(*tracked).Conn.(*direct.Conn)
+	leg.Ask(leftStep, u.abandoned)
 	return u, nil
+}
+
+// abandoned is an error when nobody waits for the response any more.
+func (u *upstream) abandoned() error {
+	if u.left != nil && u.left() {
+		return errClient
+	}
+	return nil
 }
 
 // held tells whether the target still holds the idle connection open. An ALB, which watches its idle connections,

@@ -134,6 +134,18 @@ func (c *Conn) peek(fd uintptr) {
 	c.quiet = errno == unix.EAGAIN
 }
 
+// Left tells whether the peer has closed the connection or its sending side, whatever of its data is still to read. It
+// may be called during Read.
+func (c *Conn) Left() bool {
+	left := false
+	err := c.raw.Control(func(fd uintptr) {
+		look := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
+		n, err := unix.Poll(look, 0)
+		left = err == nil && n > 0
+	})
+	return err != nil || left // nobody is there any more on a connection that is closed here
+}
+
 // failed is an error as the net package has it.
 func (c *Conn) failed(op string, err error) error {
 	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}

@@ -179,3 +179,21 @@ func TestTransfersTakeNoMemory(t *testing.T) {
 		ours.Quiet()
 	}))
 }
+
+func TestWhoLeavesIsNoticedWithDataUnread(t *testing.T) {
+	for name, leave := range map[string]func(*net.TCPConn) error{
+		"end of the sending side": (*net.TCPConn).CloseWrite,
+		"end":                     (*net.TCPConn).Close,
+		"reset":                   func(c *net.TCPConn) error { return errors.Join(c.SetLinger(0), c.Close()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ours, theirs := pair(t)
+			_, err := theirs.Write([]byte("unread"))
+			require.NoError(t, err)
+			require.Eventually(t, func() bool { return !ours.Quiet() }, 20*time.Second, time.Millisecond)
+			require.False(t, ours.Left())
+			require.NoError(t, leave(theirs))
+			require.Eventually(t, ours.Left, 20*time.Second, time.Millisecond)
+		})
+	}
+}

@@ -68,6 +68,8 @@ type Conn struct {
 	clock       atomic.Pointer[Clock]
 	read, write armed
 	final       atomic.Bool
+	step        time.Duration // how often a read that waits asks
+	ask         func() error  // nil: nothing
 }
 
 // armed is the deadline of one direction, in Unix nanoseconds; 0 is none.
@@ -92,6 +94,13 @@ func (c *Conn) Use(clock *Clock) {
 	}
 }
 
+// Ask lets reads that wait ask every step whether there is still a reason to; an error of ask ends them. A nil ask ends
+// the asking. It must not be called during Read.
+func (c *Conn) Ask(step time.Duration, ask func() error) {
+	c.step, c.ask = step, ask
+	c.read.until.Store(0)
+}
+
 // Expire lets reads end at t, whatever moves.
 func (c *Conn) Expire(t time.Time) error {
 	c.final.Store(true)
@@ -111,6 +120,12 @@ func (c *Conn) arm(a *armed, set func(time.Time) error) error {
 	left, next := c.clock.Load().look()
 	if left <= 0 {
 		return ErrTimeout
+	}
+	if a == &c.read && c.ask != nil {
+		if err := c.ask(); err != nil {
+			return err
+		}
+		next = min(next, c.step)
 	}
 	t := time.Now().Add(next)
 	a.until.Store(t.UnixNano())

@@ -4,6 +4,7 @@
 package idle_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -64,4 +65,25 @@ func TestShorterLimitTakesEffectOnAnArmedConnection(t *testing.T) {
 	c.Use(idle.NewClock(20 * time.Millisecond))
 	_, err = c.Read(make([]byte, 1))
 	assert.ErrorIs(t, err, idle.ErrTimeout)
+}
+
+func TestAReadThatWaitsAsksWhetherThereIsAReason(t *testing.T) {
+	c, other := pair(t, idle.NewClock(time.Hour))
+	asked := 0
+	gone := errors.New("gone")
+	c.Ask(time.Millisecond, func() error {
+		if asked++; asked < 3 {
+			return nil
+		}
+		return gone
+	})
+	_, err := c.Read(make([]byte, 1))
+	require.ErrorIs(t, err, gone)
+	assert.Equal(t, 3, asked)
+
+	c.Ask(0, nil)
+	go func() { _, _ = other.Write([]byte("x")) }() // what fails the read sees
+	_, err = c.Read(make([]byte, 1))
+	require.NoError(t, err, "nobody is asked any more")
+	assert.Equal(t, 3, asked)
 }

@@ -39,6 +39,8 @@ type Request struct {
 	Session Fields
 	// Alone: the connection to the target must not carry another request after this one.
 	Alone bool
+	// Left tells whether the client has closed its connection; nil if nobody can tell.
+	Left func() bool
 	// Class is how far the request is from having one reading, and Reason what makes it so ("" if compliant).
 	Class  desync.Class
 	Reason string
