@@ -114,13 +114,17 @@ func targetGroupAttributes(tg types.TargetGroup) map[string]attribute {
 		out["stickiness.enabled"] = oneOf("false")
 	}
 	datagrams := tg.Protocol == types.ProtocolEnumUdp || tg.Protocol == types.ProtocolEnumTcpUdp
-	out["stickiness.type"] = oneOf("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto")
+	quic := tg.Protocol == types.ProtocolEnumQuic || tg.Protocol == types.ProtocolEnumTcpQuic
+	out["stickiness.type"] = oneOf("source_ip") // the others are a Gateway Load Balancer's
 	out["deregistration_delay.connection_termination.enabled"] = flag(datagrams)
 	out["proxy_protocol_v2.enabled"] = flag(false)
-	out["target_health_state.unhealthy.connection_termination.enabled"] = flag(!datagrams)
+	out["target_health_state.unhealthy.connection_termination.enabled"] = flag(true)
+	if datagrams {
+		out["target_health_state.unhealthy.connection_termination.enabled"] = oneOf("false") // cannot be enabled
+	}
 	out["target_health_state.unhealthy.draining_interval_seconds"] = within(0, 0, 360000)
-	out["preserve_client_ip.enabled"] = flag(datagrams || tg.TargetType != types.TargetTypeEnumIp)
-	if datagrams || tg.TargetType == types.TargetTypeEnumAlb {
+	out["preserve_client_ip.enabled"] = flag(tg.TargetType != types.TargetTypeEnumIp)
+	if datagrams || quic || tg.TargetType == types.TargetTypeEnumAlb {
 		out["preserve_client_ip.enabled"] = oneOf("true") // cannot be changed
 	}
 	return out

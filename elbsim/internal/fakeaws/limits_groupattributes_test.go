@@ -88,3 +88,37 @@ func TestRow45TargetStickinessBehindSeveralGroupsNeedsGroupStickiness(t *testing
 	require.NoError(t, err)
 	code(t, a.stick(three), "InvalidConfigurationRequest", "You must enable group stickiness before enabling target stickiness")
 }
+
+func TestAttributesThatAProtocolDoesNotTake(t *testing.T) {
+	const (
+		preserve  = "preserve_client_ip.enabled"
+		terminate = "target_health_state.unhealthy.connection_termination.enabled"
+		kind      = "stickiness.type"
+	)
+	for _, c := range []struct {
+		name     string
+		protocol types.ProtocolEnum
+		key      string
+		only     string // value that AWS takes, and what holds without one
+		refused  string
+	}{
+		{"row 60: UDP always preserves the client's address", "UDP", preserve, "true", "false"},
+		{"row 60: so does TCP_UDP", "TCP_UDP", preserve, "true", "false"},
+		{"row 60: so does QUIC", "QUIC", preserve, "true", "false"},
+		{"row 60: so does TCP_QUIC", "TCP_QUIC", preserve, "true", "false"},
+		{"row 69: UDP never cuts what flows to an unhealthy target", "UDP", terminate, "false", "true"},
+		{"row 69: nor does TCP_UDP", "TCP_UDP", terminate, "false", "true"},
+		{"row 72: stickiness is by source address", "TCP", kind, "source_ip", "source_ip_dest_ip"},
+		{"row 72: not by a cookie", "TCP", kind, "source_ip", "lb_cookie"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := newAccount(t, fakeaws.Options{})
+			tg := a.group("tg", c.protocol) // of ip targets
+			out, err := a.elb.DescribeTargetGroupAttributes(t.Context(), &elbv2.DescribeTargetGroupAttributesInput{TargetGroupArn: tg})
+			require.NoError(t, err)
+			require.Contains(t, out.Attributes, types.TargetGroupAttribute{Key: aws.String(c.key), Value: aws.String(c.only)})
+			code(t, a.modifyGroup(tg, map[string]string{c.key: c.refused}), "ValidationError", "'"+c.key+"' cannot be '"+c.refused+"'")
+			require.NoError(t, a.modifyGroup(tg, map[string]string{c.key: c.only}))
+		})
+	}
+}
