@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
@@ -84,6 +85,15 @@ func TestAttributesOfTargetGroupsReachTheTargets(t *testing.T) {
 			assert.Equal(t, tt.with, tt.got(settings(t, lb, tg)), "with %v", tt.attributes)
 		})
 	}
+}
+
+func TestRow48PlanOfChecks(t *testing.T) {
+	lb, tg := groupWith(elb.Application, "HTTP", nil)
+	lb.Addresses = []elb.Address{{Zone: "eu-west-1a", IP: "192.0.2.1"}, {Zone: "eu-west-1b", IP: "192.0.2.2"}}
+	_, checks, err := New(Options{}).groupOf(lb, tg)
+	require.NoError(t, err)
+	assert.Equal(t, health.Plan{Interval: 30 * time.Second, Timeout: 5 * time.Second, Thresholds: health.Thresholds{Healthy: 5, Unhealthy: 2}}, checks.Plan)
+	assert.Len(t, checks.Make, 2, "every node checks")
 }
 
 // An attribute that has AWS's default is not described, so both sides must know the same default.

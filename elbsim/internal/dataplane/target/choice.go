@@ -46,6 +46,9 @@ type View struct {
 // outside its VPC (API TargetDescription).
 const everyZone = "all"
 
+// anywhere tells whether a target may get traffic from all zones: also if nobody knows its own.
+func anywhere(zone string) bool { return zone == "" || zone == everyZone }
+
 // choose computes the pools. Which targets a node may use, and so what the thresholds count, depends on
 // cross-zone: all of them, or those of the node's zone and of every zone (rows 55, 71; "target group health").
 func choose(candidates []candidate, s *Settings) *View {
@@ -55,7 +58,7 @@ func choose(candidates []candidate, s *Settings) *View {
 		return v
 	}
 	of := func(zone string) *Pool {
-		return s.pool(slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.zone != zone && c.zone != everyZone }))
+		return s.pool(slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.zone != zone && !anywhere(c.zone) }))
 	}
 	v.zones, v.rest = map[string]*Pool{}, of(everyZone)
 	for _, c := range candidates {

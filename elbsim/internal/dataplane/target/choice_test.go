@@ -80,10 +80,14 @@ func TestRow68NodesInDNS(t *testing.T) {
 }
 
 func TestTargetsOfEveryZoneAreUsedFromAll(t *testing.T) {
-	outside, own := &Target{}, &Target{}
-	v := choose([]candidate{{outside, everyZone, true}, {own, "a", true}}, &Settings{Threshold: Threshold{Count: 1}})
-	assert.ElementsMatch(t, []*Target{outside, own}, v.Pool("a").Targets)
-	assert.Equal(t, []*Target{outside}, v.Pool("b").Targets)
+	for name, zone := range map[string]string{"outside the VPC": everyZone, "of a zone that nobody knows": ""} {
+		t.Run(name, func(t *testing.T) {
+			outside, own := &Target{}, &Target{}
+			v := choose([]candidate{{outside, zone, true}, {own, "a", true}}, &Settings{Threshold: Threshold{Count: 1}})
+			assert.ElementsMatch(t, []*Target{outside, own}, v.Pool("a").Targets)
+			assert.Equal(t, []*Target{outside}, v.Pool("b").Targets)
+		})
+	}
 }
 
 func TestRow45Weighted(t *testing.T) {

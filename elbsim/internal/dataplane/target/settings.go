@@ -53,7 +53,7 @@ type Settings struct {
 
 // uses tells whether the load balancer enables the zone of a target. A target whose zone nobody knows is used.
 func (s *Settings) uses(t *Target) bool {
-	return len(s.Zones) == 0 || t.Zone == "" || t.Zone == everyZone || slices.Contains(s.Zones, t.Zone)
+	return len(s.Zones) == 0 || anywhere(t.Zone) || slices.Contains(s.Zones, t.Zone)
 }
 
 // Checks are how the targets of a group are checked.
