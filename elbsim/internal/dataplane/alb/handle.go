@@ -103,8 +103,8 @@ func (l *Listener) forward(ctx context.Context, cfg *config, act action, req *me
 			return page(http.StatusInternalServerError)
 		}
 	}
-	prepare(req, cfg, group.Version, peer)
 	e.Target, e.Sent = t.Traffic, time.Now()
+	prepare(req, cfg, group.Version, peer)
 	t.Traffic.Open()
 	watched := group.Watches()
 	if watched {
@@ -192,7 +192,7 @@ func prepare(req *message.Request, cfg *config, version string, peer netip.AddrP
 			f.Add(x.Name, x.Value)
 		}
 	}
-	f.Set(forwarded.Trace, forwarded.TraceHeader(f.Get(forwarded.Trace), forwarded.TraceID(time.Now(), rand.Uint64)))
+	f.Set(forwarded.Trace, forwarded.TraceHeader(f.Get(forwarded.Trace), forwarded.TraceID(req.Traffic.Sent, rand.Uint64)))
 	if trailers {
 		f.Add("TE", "trailers")
 	}

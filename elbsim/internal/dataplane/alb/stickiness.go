@@ -124,6 +124,9 @@ func (c *config) chooseTarget(act *action, i int, req *message.Request) destinat
 
 // pinClient adds the cookies to a target's response. Every response begins the durations anew.
 func (c *config) pinClient(act *action, i int, d destination, f *message.Fields) error {
+	if act.sticky == 0 && d.sticky.lasts == 0 {
+		return nil
+	}
 	now := time.Now()
 	if act.sticky > 0 {
 		if err := c.setTwins(f, groupCookie, []pin{{Group: act.names[i], Until: now.Add(act.sticky).UnixNano()}}); err != nil {

@@ -61,6 +61,9 @@ func (c *Clock) Left() time.Duration {
 	return time.Duration(c.limit.Load()+c.last.Load()) - time.Since(c.start)
 }
 
+// end is when it will be over if nothing moves, in Unix nanoseconds.
+func (c *Clock) end() int64 { return c.start.UnixNano() + c.last.Load() + c.limit.Load() }
+
 // Conn is a connection under a clock. A deadline is armed once and looked at again when it fires, so that
 // an exchange costs no timer. One goroutine may read and one write at a time.
 type Conn struct {
@@ -85,7 +88,7 @@ func New(c net.Conn, clock *Clock) *Conn {
 // Use moves the connection to another clock, and looks at limits that became shorter.
 func (c *Conn) Use(clock *Clock) {
 	c.clock.Store(clock)
-	next := time.Now().Add(clock.Left()).UnixNano()
+	next := clock.end()
 	if until := c.read.until.Load(); until > next {
 		c.read.until.Store(0)
 	}
