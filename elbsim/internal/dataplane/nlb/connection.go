@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/direct"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/idle"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/relay"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/target"
@@ -36,7 +37,7 @@ type connection struct {
 
 func newConnection(l *Listener, c net.Conn, cfg *config) *connection {
 	out := &connection{listener: l, config: cfg, clock: idle.NewClock(cfg.idle)}
-	out.client = idle.New(c, out.clock)
+	out.client = idle.New(direct.Of(c), out.clock)
 	out.watch()
 	return out
 }
@@ -168,7 +169,7 @@ func (c *connection) connect(ctx context.Context, g Group, addr netip.AddrPort) 
 	if err != nil {
 		return nil, err
 	}
-	leg := idle.New(raw, c.clock)
+	leg := idle.New(direct.Of(raw), c.clock)
 	c.mu.Lock()
 	c.target = leg
 	cut := c.cut

@@ -59,7 +59,9 @@ func (c *connection) keepAlive() {
 	interval := keepaliveSeconds * c.config.second
 	config := net.KeepAliveConfig{Enable: true, Idle: interval, Interval: interval}
 	for _, side := range []net.Conn{c.client.Conn, c.target.Conn} {
-		tcp, ok := side.(*net.TCPConn)
+		tcp, ok := side.(interface {
+			SetKeepAliveConfig(net.KeepAliveConfig) error
+		})
 		if !ok {
 			continue
 		}
