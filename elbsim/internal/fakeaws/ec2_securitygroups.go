@@ -120,6 +120,9 @@ func (a *AWS) describeSecurityGroups(in *ec2.DescribeSecurityGroupsInput) (*ec2.
 }
 
 func (a *AWS) createSecurityGroup(in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
+	if err := a.checkNewGroup(in); err != nil {
+		return nil, err
+	}
 	if a.groups.has(aws.ToString(in.GroupName)) {
 		return nil, apiError("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", aws.ToString(in.GroupName), a.opts.VPC)
 	}
@@ -163,10 +166,8 @@ func (a *AWS) authorizeIngress(in *ec2.AuthorizeSecurityGroupIngressInput) (*ec2
 		return nil, err
 	}
 	added := splitPermissions(in.IpPermissions)
-	for _, p := range added {
-		if i := indexPermission(g.IpPermissions, p); i >= 0 {
-			return nil, apiError("InvalidPermission.Duplicate", "the specified rule %q already exists", permissionKey(p))
-		}
+	if err := a.checkPermissions(g, added); err != nil {
+		return nil, err
 	}
 	g.IpPermissions = append(g.IpPermissions, added...)
 	return &ec2.AuthorizeSecurityGroupIngressOutput{Return: aws.Bool(true)}, nil

@@ -4,8 +4,6 @@
 package fakeaws
 
 import (
-	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,7 +16,6 @@ const (
 	maxPriority        = 50000
 	maxConditionValues = 5
 	maxWildcards       = 5
-	maxConditionLength = 128
 )
 
 func checkPriority(priority int32) error {
@@ -68,19 +65,17 @@ func (a *AWS) checkRule(l *listener, r types.Rule) error {
 			}
 			once[field] = true
 		}
-		all := conditionValues(c)
-		if len(all) == 0 {
+		literal, regex := conditionValues(c), conditionRegexes(c)
+		if len(literal)+len(regex) == 0 {
 			return invalid("A condition value must be specified for '%s'", field)
 		}
-		for _, v := range all {
-			if len(v) > maxConditionLength {
-				return invalid("Condition value '%s' cannot be longer than '%d' characters", v, maxConditionLength)
-			}
-			if err := checkConditionValue(field, v, c); err != nil {
-				return err
-			}
-			values++
-			if strings.ContainsAny(v, "*?") && field != "source-ip" {
+		if err := checkCondition(c, literal, regex); err != nil {
+			return err
+		}
+		values += len(literal) + len(regex)
+		if field != "source-ip" && field != "http-request-method" {
+			for _, v := range literal {
+				v = escaped.Replace(v)
 				wildcards += strings.Count(v, "*") + strings.Count(v, "?")
 			}
 		}
@@ -91,51 +86,8 @@ func (a *AWS) checkRule(l *listener, r types.Rule) error {
 	if wildcards > maxWildcards {
 		return invalid("A rule can only have '%d' condition wildcards, got %d", maxWildcards, wildcards)
 	}
+	if err := checkTransforms(r.Transforms); err != nil {
+		return err
+	}
 	return a.checkActions(lb, l.sdk.Protocol, r.Actions)
-}
-
-// hostPattern is a host name with wildcards: a dot, and behind the last one letters only (ALB guide,
-// "host conditions"). Wildcards there are let through; AWS's documents do not say.
-var hostPattern = regexp.MustCompile(`\.[A-Za-z*?]+$`)
-
-// checkConditionValue knows the form of single values; what is matched by a regular expression is free.
-func checkConditionValue(field, value string, c types.RuleCondition) error {
-	switch field {
-	case "host-header":
-		regex := c.HostHeaderConfig != nil && slices.Contains(c.HostHeaderConfig.RegexValues, value) || slices.Contains(c.RegexValues, value)
-		if !regex && !hostPattern.MatchString(value) {
-			return invalid("The host header value '%s' must contain at least one '.' and only letters after the last one", value)
-		}
-	case "source-ip":
-		if _, err := netip.ParsePrefix(value); err != nil || value == "255.255.255.255/32" {
-			return invalid("The source IP value '%s' must be a CIDR block other than 255.255.255.255/32", value)
-		}
-	}
-	return nil
-}
-
-// conditionValues returns the values of a condition, whichever field holds them.
-func conditionValues(c types.RuleCondition) []string {
-	out := slices.Concat(c.Values, c.RegexValues)
-	if x := c.HostHeaderConfig; x != nil {
-		out = slices.Concat(out, x.Values, x.RegexValues)
-	}
-	if x := c.PathPatternConfig; x != nil {
-		out = slices.Concat(out, x.Values, x.RegexValues)
-	}
-	if x := c.HttpHeaderConfig; x != nil {
-		out = slices.Concat(out, x.Values, x.RegexValues)
-	}
-	if x := c.HttpRequestMethodConfig; x != nil {
-		out = append(out, x.Values...)
-	}
-	if x := c.SourceIpConfig; x != nil {
-		out = append(out, x.Values...)
-	}
-	if x := c.QueryStringConfig; x != nil {
-		for _, p := range x.Values {
-			out = append(out, aws.ToString(p.Key)+"="+aws.ToString(p.Value))
-		}
-	}
-	return out
 }

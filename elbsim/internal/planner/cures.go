@@ -6,17 +6,21 @@ package planner
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	networkingv1 "k8s.io/api/networking/v1"
 	"sigs.k8s.io/aws-load-balancer-controller/pkg/annotations"
 )
 
-// cures say what to write where the controller's own message does not. The first that fits is added to the message, in brackets.
-var cures = []struct {
+// cure is what to write where a message says something.
+type cure struct {
 	says *regexp.Regexp
 	cure string
-}{
+}
+
+// cures say what to write where the controller's own message does not. The first that fits is added to the message, in brackets.
+var cures = []cure{
 	{regexp.MustCompile(`^unknown scheme: `), "write internal or internet-facing"},
 	{regexp.MustCompile(`^unknown targetType: `), "write instance or ip"},
 	{regexp.MustCompile(`^unknown IPAddressType: `), "write ipv4, dualstack or dualstack-without-public-ipv4"},
@@ -44,7 +48,7 @@ var cures = []struct {
 	{regexp.MustCompile(`^services ".*" not found`), "of several weighted Services every one must be there"},
 	{regexp.MustCompile(`condition must specify exactly one of Values and RegexValues`), "a rule of an Ingress has plain values; move all of them into the condition, or take the regular expressions out"},
 	{regexp.MustCompile(`^(prefix|exact) path shouldn't contain wildcards: `), "write pathType: ImplementationSpecific"},
-	{regexp.MustCompile(`^subnets count less than minimal required count: `), "name subnets of two availability zones"},
+	{regexp.MustCompile(`subnets count less than minimal required count: `), "name subnets of two availability zones, or tag one in a second zone with kubernetes.io/role/elb=1, for internal load balancers kubernetes.io/role/internal-elb=1"},
 	{regexp.MustCompile(`^multiple subnets in same Availability Zone `), "name one subnet for each availability zone"},
 	{regexp.MustCompile(`^EIP allocations can only be set for internet facing`), "set service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing"},
 	{regexp.MustCompile(`^count of EIP allocations `), "name one for each subnet; service.beta.kubernetes.io/aws-load-balancer-subnets says which subnets"},
@@ -57,7 +61,7 @@ var cures = []struct {
 
 // cured is a message with its cure, if it needs one.
 func cured(message string) string {
-	for _, c := range cures {
+	for _, c := range slices.Concat(cures, accountCures) {
 		if c.says.MatchString(message) {
 			return message + " (" + c.cure + ")"
 		}

@@ -44,7 +44,7 @@ func TestCures(t *testing.T) {
 		{"a Service of several", action(`{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"web","servicePort":80,"weight":1},{"serviceName":"gone","servicePort":80,"weight":1}]}}`), "(of several weighted Services every one must be there)"},
 		{"a regular expression beside a host", site("conditions.web", `[{"field":"host-header","hostHeaderConfig":{"regexValues":["^a"]}}]`), "or take the regular expressions out)"},
 		{"a star", with(site(), "path: /,", "path: /foo*,"), "(write pathType: ImplementationSpecific)"},
-		{"one subnet", site("subnets", "private-eu-west-1a"), "(name subnets of two availability zones)"},
+		{"one subnet", site("subnets", "private-eu-west-1a"), "(name subnets of two availability zones, or tag one in a second zone with"},
 		{"two subnets of a zone", site("subnets", "private-eu-west-1a, public-eu-west-1a"), "(name one subnet for each availability zone)"},
 		{"an Elastic IP address inside", tcp(lb+"eip-allocations", "eipalloc-1"), "(set service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing)"},
 		{"too few Elastic IP addresses", tcp(lb+"scheme", "internet-facing", lb+"eip-allocations", "eipalloc-1"), "(name one for each subnet;"},

@@ -35,6 +35,7 @@ func (p *plan) warn() {
 			p.warnNames(o, true)
 			if !rejected[o.name] {
 				p.warnService(o.name, x, built[part{o.name, elb.Network}], routed[client.ObjectKeyFromObject(x)])
+				p.warnExpired(o.name, built[part{o.name, elb.Network}])
 			}
 		case *elbv2api.TargetGroupBinding:
 			if !p.refused[o.name] {
@@ -47,6 +48,8 @@ func (p *plan) warn() {
 			}
 			if p.handled[o.name] && !rejected[o.name] {
 				p.warnIngress(o.name, x, groups[o.name], built[part{o.name, elb.Application}])
+				p.warnExpired(o.name, built[part{o.name, elb.Application}])
+				p.warnHosts(o.name, x, built[part{o.name, elb.Application}])
 			}
 		}
 	}
