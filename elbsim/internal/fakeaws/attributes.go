@@ -40,16 +40,7 @@ func (x attributes) changed() map[string]string {
 	return out
 }
 
-// set checks all of the new values before it takes any.
-func (x attributes) set(what string, values map[string]string) error {
-	if err := x.check(what, values); err != nil {
-		return err
-	}
-	maps.Copy(x.values, values)
-	return nil
-}
-
-// check finds values that AWS does not take.
+// check finds values that AWS does not take, before any is taken.
 func (x attributes) check(what string, values map[string]string) error {
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		known, ok := x.known[k]
@@ -109,9 +100,13 @@ func (a *AWS) modifyLoadBalancerAttributes(in *elbv2.ModifyLoadBalancerAttribute
 	for _, t := range in.Attributes {
 		values[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-	if err := lb.attributes.set("Load balancer", values); err != nil {
+	if err := lb.attributes.check("Load balancer", values); err != nil {
 		return nil, err
 	}
+	if err := checkBalancerAttributes(lb, values); err != nil {
+		return nil, err
+	}
+	maps.Copy(lb.attributes.values, values)
 	return &elbv2.ModifyLoadBalancerAttributesOutput{Attributes: listed(lb.attributes, loadBalancerAttribute)}, nil
 }
 
@@ -159,8 +154,12 @@ func (a *AWS) modifyListenerAttributes(in *elbv2.ModifyListenerAttributesInput) 
 	for _, t := range in.Attributes {
 		values[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-	if err := l.attributes.set("Listener", values); err != nil {
+	if err := l.attributes.check("Listener", values); err != nil {
 		return nil, err
 	}
+	if err := checkListenerAttributes(values); err != nil {
+		return nil, err
+	}
+	maps.Copy(l.attributes.values, values)
 	return &elbv2.ModifyListenerAttributesOutput{Attributes: listed(l.attributes, listenerAttribute)}, nil
 }

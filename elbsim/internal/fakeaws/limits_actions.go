@@ -44,6 +44,8 @@ func (a *AWS) checkActions(lb *loadBalancer, protocol types.ProtocolEnum, action
 			err = checkRedirect(protocol, x.RedirectConfig)
 		case x.Type == types.ActionTypeEnumFixedResponse:
 			err = checkFixedResponse(x.FixedResponseConfig)
+		default:
+			err = checkIdentity(x)
 		}
 		if err != nil {
 			return err
@@ -53,7 +55,35 @@ func (a *AWS) checkActions(lb *loadBalancer, protocol types.ProtocolEnum, action
 		return &types.InvalidLoadBalancerActionException{Message: aws.String(fmt.Sprintf(
 			"Exactly one action of type 'forward', 'redirect' or 'fixed-response' must be specified, got %d", ends))}
 	}
+	return a.checkUniqueTargetGroups(lb, actions)
+}
+
+// checkUniqueTargetGroups counts the target groups of an Application Load Balancer, with those of new actions.
+func (a *AWS) checkUniqueTargetGroups(lb *loadBalancer, actions []types.Action) error {
+	if lb.sdk.Type != types.LoadBalancerTypeEnumApplication {
+		return nil
+	}
+	fresh := targetGroupsIn(actions)
+	all := map[string]bool{}
+	for _, arn := range append(a.targetGroupsOf(lb), fresh...) {
+		all[arn] = true
+	}
+	if len(all) > a.opts.Quotas[targetGroupsPerALB] && len(fresh) > 0 {
+		return &types.TooManyUniqueTargetGroupsPerLoadBalancerException{Message: a.quotaReached(targetGroupsPerALB)}
+	}
 	return nil
+}
+
+// targetGroupsOf returns the ARNs of the target groups behind a load balancer; some may be there twice.
+func (a *AWS) targetGroupsOf(lb *loadBalancer) []string {
+	var out []string
+	for _, l := range a.listenersOf(*lb.sdk.LoadBalancerArn) {
+		out = append(out, targetGroupsIn(l.sdk.DefaultActions)...)
+		for _, r := range a.rulesOf(*l.sdk.ListenerArn) {
+			out = append(out, targetGroupsIn(r.sdk.Actions)...)
+		}
+	}
+	return out
 }
 
 func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *types.ForwardActionConfig) error {

@@ -55,6 +55,16 @@ func checkCondition(c types.RuleCondition, literal, regex []string) error {
 			return err
 		}
 	}
+	if c.QueryStringConfig != nil {
+		for _, p := range c.QueryStringConfig.Values {
+			if v := aws.ToString(p.Value); len(v) > maxConditionLength || v == "" {
+				return invalid("The query string value '%s' must have between 1 and %d characters", v, maxConditionLength)
+			}
+			if k := aws.ToString(p.Key); len(k) > maxConditionLength {
+				return tooLong(k)
+			}
+		}
+	}
 	return nil
 }
 
@@ -77,7 +87,7 @@ func checkHeaderName(c *types.HttpHeaderConditionConfig) error {
 }
 
 func checkConditionValue(field, value string) error {
-	if len(value) > maxConditionLength {
+	if len(value) > maxConditionLength && field != "query-string" {
 		return tooLong(value)
 	}
 	switch field {

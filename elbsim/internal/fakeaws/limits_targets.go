@@ -36,6 +36,53 @@ func (a *AWS) checkTarget(tg *targetGroup, d types.TargetDescription) error {
 	return checkServerID(tg.sdk.Protocol, id, aws.ToString(d.QuicServerId))
 }
 
+// checkTargetQuotas counts the targets of a group and of the load balancers that forward to it, with new ones.
+func (a *AWS) checkTargetQuotas(tg *targetGroup, added []types.TargetDescription) error {
+	fresh := 0
+	for _, d := range added {
+		if tg.find(d) == nil {
+			fresh++
+		}
+	}
+	if len(tg.targets)+fresh > a.opts.Quotas[targetsPerTargetGroup] {
+		return &types.TooManyTargetsException{Message: a.quotaReached(targetsPerTargetGroup)}
+	}
+	for _, arn := range a.loadBalancersOf(*tg.sdk.TargetGroupArn) {
+		if err := a.checkBalancerQuotas(a.lbs.get(arn), tg, added, fresh); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *AWS) checkBalancerQuotas(lb *loadBalancer, tg *targetGroup, added []types.TargetDescription, fresh int) error {
+	total, registrations := fresh, map[string]int{}
+	groups := a.targetGroupsOf(lb)
+	slices.Sort(groups)
+	for _, arn := range slices.Compact(groups) {
+		for _, t := range a.targets.get(arn).targets {
+			total++
+			registrations[t.id]++
+		}
+	}
+	quota := targetsPerALB
+	if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
+		quota = targetsPerNLB
+	}
+	if total > a.opts.Quotas[quota] {
+		return &types.TooManyTargetsException{Message: a.quotaReached(quota)}
+	}
+	for _, d := range added {
+		if tg.find(d) == nil {
+			registrations[*d.Id]++
+		}
+		if n := registrations[*d.Id]; lb.sdk.Type == types.LoadBalancerTypeEnumApplication && n > a.opts.Quotas[registrationsPerALB] {
+			return &types.TooManyRegistrationsForTargetIdException{Message: a.quotaReached(registrationsPerALB)}
+		}
+	}
+	return nil
+}
+
 // checkBalancerTarget takes one Application Load Balancer that listens on the port: user guide, "Use an Application Load
 // Balancer as a target" (row 76).
 func (a *AWS) checkBalancerTarget(tg *targetGroup, id string, port int32) error {

@@ -61,6 +61,9 @@ func (a *AWS) registerTargets(in *elbv2.RegisterTargetsInput) (*elbv2.RegisterTa
 			return nil, err
 		}
 	}
+	if err := a.checkTargetQuotas(tg, in.Targets); err != nil {
+		return nil, err
+	}
 	for _, d := range in.Targets {
 		if t := tg.find(d); t != nil {
 			t.stop() // a draining target comes back
