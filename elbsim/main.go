@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/plancmd"
+	"github.com/istio-aws/istio-aws/elbsim/internal/rolecmd"
 	"github.com/istio-aws/istio-aws/elbsim/internal/runcmd"
 	"github.com/istio-aws/istio-aws/elbsim/internal/versioncmd"
 )
@@ -56,6 +57,7 @@ func run(ctx context.Context) int {
 			Color: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "",
 		}),
 		runcmd.Command(),
+		rolecmd.Command(os.Stdout),
 		versioncmd.Command(os.Stdout),
 	)
 	switch err := root.ExecuteContext(ctx); {

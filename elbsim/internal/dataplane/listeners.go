@@ -5,9 +5,11 @@ package dataplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"syscall"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/alb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/attribute"
@@ -92,6 +94,9 @@ func (p *Plane) applyListener(ctx context.Context, key socketKey, w wanted, grou
 		return nil
 	}
 	s, err := p.open(ctx, key, w, sources, groups)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: another program has the port, on this address or on all of this machine; `ss -lnp sport = :%d` names it. End it, or run elbsim in a container of its own", err, w.listener.Port)
+	}
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,7 @@ func TestWhatCannotBeServedIsNamedAndTheRestIsServed(t *testing.T) {
 	require.ErrorContains(t, err, "load balancer "+quic.Stack+": listener QUIC "+addressOf(quic)+": protocol \"QUIC\" is not served")
 	require.ErrorContains(t, err, "load balancer "+taken.Stack+": listener HTTP "+addressOf(taken))
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	require.ErrorContains(t, err, "`ss -lnp sport = :"+strconv.Itoa(int(taken.Listeners[0].Port))+"` names it")
 	require.ErrorContains(t, err, "load balancer "+unchecked.Stack+": target group shop/echo:80: health check matcher \"\"")
 	requireBody(t, addressOf(good), "one")
 }

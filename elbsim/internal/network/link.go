@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 
 	"github.com/vishvananda/netlink"
@@ -34,6 +35,9 @@ func openLink(pool netip.Prefix, own netip.Addr, opts Options) (*link, error) {
 		return nil, fmt.Errorf("find interface of %s: %w", own, err)
 	}
 	l := &link{link: found, pool: pool, rules: rules{pool}}
+	if err := l.onNetwork(); err != nil {
+		opts.Log.Warn("only this machine reaches the load balancers, unless others have a route to the address pool by way of it", "own", own, "err", err)
+	}
 	if err := l.rules.set(); err != nil {
 		opts.Log.Warn("ports without a listener refuse connections where AWS is silent, and targets see the load balancers' addresses where AWS shows the clients'",
 			"err", explain(errors.Join(err, l.rules.clear())))
@@ -54,6 +58,25 @@ func interfaceOf(own netip.Addr) (netlink.Link, error) {
 		}
 	}
 	return nil, errors.New("no interface has this address")
+}
+
+// onNetwork fails if the pool is not part of a network of the interface: then nobody there asks it for the addresses.
+func (l *link) onNetwork() error {
+	addrs, err := netlink.AddrList(l.link, syscall.AF_INET)
+	if err != nil {
+		return fmt.Errorf("list addresses of %s: %w", l.name(), err)
+	}
+	var networks []string
+	for _, addr := range addrs {
+		network, ok := prefixOf(addr.IPNet)
+		if ok && network.Contains(l.pool.Addr()) && network.Bits() <= l.pool.Bits() {
+			return nil
+		}
+		if ok && network.Bits() < network.Addr().BitLen() {
+			networks = append(networks, network.Masked().String())
+		}
+	}
+	return fmt.Errorf("address pool %s is not part of a network of %s, which has %s: give an --address-pool inside one", l.pool, l.name(), strings.Join(networks, ", "))
 }
 
 // Returns implements Adapter.

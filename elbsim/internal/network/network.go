@@ -9,11 +9,13 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
+	"syscall"
 )
 
 // Adapter makes a machine's network agree with what is wanted. The two setters are idempotent and
@@ -69,6 +71,9 @@ func Open(pool *Pool, own netip.Addr, opts Options) (Adapter, error) {
 // under which that server reaches this machine. Nothing is sent.
 func Own(server string) (netip.Addr, error) {
 	conn, err := net.Dial("udp", server)
+	if errors.Is(err, syscall.ENETUNREACH) {
+		return netip.Addr{}, fmt.Errorf("find own address towards %s: %w: this machine is not on the cluster's network; run elbsim in a container there (docker run --network NETWORK --cap-add NET_ADMIN), or check --address-pool", server, err)
+	}
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("find own address towards %s: %w", server, err)
 	}

@@ -64,3 +64,33 @@ func withoutNetAdmin(t *testing.T, f func()) {
 	}()
 	require.NoError(t, <-done)
 }
+
+func TestAPoolOfAnotherNetworkIsToldWithTheNetworksThatThereAre(t *testing.T) {
+	m := newMachine(t, "target", targetNetwork)
+	for _, c := range []struct{ name, pool, want string }{
+		{name: "a part of the network is well", pool: "10.9.2.64/26"},
+		{name: "a network beside it is not part of it", pool: "10.9.4.0/24",
+			want: "address pool 10.9.4.0/24 is not part of a network of target, which has 10.9.2.0/24: give an --address-pool inside one"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log := &logs{}
+			pool, err := network.NewPool(netip.MustParsePrefix(c.pool))
+			require.NoError(t, err)
+			adapter, err := network.Open(pool, m.gateway, network.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+			require.NoError(t, err)
+			defer func() { require.NoError(t, adapter.Close()) }()
+			if c.want == "" {
+				assert.Empty(t, log.String())
+				return
+			}
+			assert.Contains(t, log.String(), "only this machine reaches the load balancers")
+			assert.Contains(t, log.String(), c.want)
+		})
+	}
+}
+
+func TestAMachineThatIsNotOnTheClustersNetworkIsToldHowToBe(t *testing.T) {
+	_, err := network.Own("198.51.100.1:443")
+	assert.ErrorContains(t, err, "find own address towards 198.51.100.1:443")
+	assert.ErrorContains(t, err, "docker run --network NETWORK --cap-add NET_ADMIN")
+}

@@ -35,7 +35,7 @@ const (
 var (
 	clientNetwork = netip.MustParsePrefix("10.9.1.0/24")
 	targetNetwork = netip.MustParsePrefix("10.9.2.0/24")
-	poolRange     = netip.MustParsePrefix("10.9.3.0/24")
+	poolRange     = netip.MustParsePrefix("10.9.2.128/25")
 	podRange      = netip.MustParsePrefix("10.244.7.0/24")
 )
 

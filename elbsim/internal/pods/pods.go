@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the istio-aws authors
 
-// Package pods finds the pod behind a target's address, so that people need not. Nothing depends on it but what
-// is shown.
+// Package pods finds the pod behind a target's address, so that people need not, and a pod of each node to try the way
+// to. Nothing depends on it but what is shown and said.
 package pods
 
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,8 +43,8 @@ func slim(object any) (any, error) {
 	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, ResourceVersion: pod.ResourceVersion},
-		Spec:       corev1.PodSpec{HostNetwork: pod.Spec.HostNetwork},
-		Status:     corev1.PodStatus{Phase: pod.Status.Phase, PodIP: pod.Status.PodIP, PodIPs: pod.Status.PodIPs},
+		Spec:       corev1.PodSpec{HostNetwork: pod.Spec.HostNetwork, NodeName: pod.Spec.NodeName},
+		Status:     corev1.PodStatus{Phase: pod.Status.Phase, Conditions: pod.Status.Conditions, PodIP: pod.Status.PodIP, PodIPs: pod.Status.PodIPs},
 	}, nil
 }
 
@@ -63,4 +65,27 @@ func (n *Names) ByAddress() (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// ReadyByNode returns the IPv4 address of a ready pod of each node that has one outside the host's network, by the node's
+// name.
+func (n *Names) ReadyByNode() (map[string]netip.Addr, error) {
+	pods, err := n.lister.List(labels.Everything())
+	if err != nil {
+		return nil, fmt.Errorf("list pods: %w", err)
+	}
+	out := map[string]netip.Addr{}
+	for _, pod := range pods {
+		address, err := netip.ParseAddr(pod.Status.PodIP)
+		if err == nil && address.Is4() && !pod.Spec.HostNetwork && isReady(pod) {
+			out[pod.Spec.NodeName] = address
+		}
+	}
+	return out, nil
+}
+
+func isReady(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
 }

@@ -4,6 +4,7 @@
 package pods_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -42,4 +43,22 @@ func TestAddressesLeadToThePodThatHasThemNow(t *testing.T) {
 		got, err := names.ByAddress()
 		return err == nil && got["10.244.1.6"] == "shop/api"
 	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestAReadyPodOfEachNode(t *testing.T) {
+	on := func(node string, ready corev1.ConditionStatus, p *corev1.Pod) *corev1.Pod {
+		p.Spec.NodeName = node
+		p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: ready}}
+		return p
+	}
+	names, err := pods.Watch(t.Context(), fake.NewClientset(
+		on("one", corev1.ConditionTrue, pod("web", "10.244.1.5", corev1.PodRunning, false)),
+		on("two", corev1.ConditionFalse, pod("starting", "10.244.2.5", corev1.PodRunning, false)),
+		on("three", corev1.ConditionTrue, pod("agent", "172.19.0.3", corev1.PodRunning, true)),
+		on("four", corev1.ConditionTrue, pod("six", "fd00::5", corev1.PodRunning, false)),
+	))
+	require.NoError(t, err)
+	got, err := names.ReadyByNode()
+	require.NoError(t, err)
+	assert.Equal(t, map[string]netip.Addr{"one": netip.MustParseAddr("10.244.1.5")}, got)
 }

@@ -41,7 +41,7 @@ func execute(t *testing.T, args ...string) (string, error) {
 	cmd.SetOut(out)
 	cmd.SetErr(out)
 	cmd.SetContext(t.Context())
-	cmd.SetArgs(append([]string{"--kubeconfig", kubeconfig(t), "--listen", "127.0.0.1:0", "--state", filepath.Join(t.TempDir(), "state.json")}, args...))
+	cmd.SetArgs(append([]string{"--kubeconfig", kubeconfig(t), "--listen", "127.0.0.1:0", "--webhook-bind-port", "0", "--state", filepath.Join(t.TempDir(), "state.json")}, args...))
 	err := cmd.Execute()
 	return out.String(), err
 }
@@ -64,7 +64,7 @@ func TestBadInputIsNamedWithTheCure(t *testing.T) {
 		{name: "region of another account", args: []string{"--cluster-name", "c", "--account", sample, "--aws-region", "us-east-1"}, want: "is of region eu-west-1; leave the flag out or change the file"},
 		{name: "VPC of another account", args: []string{"--cluster-name", "c", "--account", sample, "--aws-vpc-id", "vpc-00000000"}, want: "has the VPC vpc-0123456789abcdef0"},
 		{name: "zones of another account", args: []string{"--cluster-name", "c", "--account", sample, "--zones", "a,b"}, want: "has the zones [eu-west-1a eu-west-1b eu-west-1c]"},
-		{name: "cluster that does not answer", args: []string{"--cluster-name", "c"}, want: "look for a load balancer controller in the cluster: Get \"https://127.0.0.1:"},
+		{name: "cluster that does not answer", args: []string{"--cluster-name", "c"}, want: "ask the API server what elbsim may do: Post \"https://127.0.0.1:"},
 		{name: "argument", args: []string{"file.yaml"}, want: `unknown command "file.yaml"`},
 		{name: "flag of the controller that has no meaning here", args: []string{"--enable-leader-election"}, want: "has no meaning here: one elbsim runs beside a cluster"},
 	} {

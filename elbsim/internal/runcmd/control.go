@@ -25,6 +25,9 @@ const (
 
 // control prepares the cluster, starts the controller in group and returns when all of it is ready.
 func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
+	if err := s.permitted(ctx); err != nil {
+		return err
+	}
 	if err := install.Free(ctx, s.kube); err != nil {
 		return err
 	}
@@ -39,6 +42,10 @@ func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 	if err := nodes.Watch(ctx, s.kube, s.account.Zones(), s.log, s.instancesChanged); err != nil {
 		return err
 	}
+	group.Go(func() error {
+		s.ways().Watch(ctx)
+		return nil
+	})
 	s.wait("the controller has not started")
 	ctrl, err := controller.New(ctx, s.config, controller.Options{
 		Clients: s.account.Provider(), VPC: s.account.VPC(), WebhookHost: s.own.String(), Certificate: s.certificate, Log: s.logHandler(),

@@ -118,6 +118,9 @@ func assemble(o options) (*simulator, error) {
 	if s.api, err = apiAddress(o.listen, s.own); err != nil {
 		return nil, err
 	}
+	if err := s.ports(); err != nil {
+		return nil, err
+	}
 	if s.pool, err = network.NewPool(o.pool); err != nil {
 		return nil, err
 	}
@@ -320,6 +323,9 @@ func (s *simulator) webhookServer() install.Server {
 
 // instancesChanged hands the cluster's nodes to the account and makes their pods reachable.
 func (s *simulator) instancesChanged(found []nodes.Instance) error {
+	if err := outside(s.pool.Prefix(), found); err != nil {
+		return err
+	}
 	s.nodes.Store(&found)
 	s.account.SetInstances(instances(found))
 	if err := s.adapter.SetRoutes(routes(found)); err != nil {
