@@ -73,6 +73,23 @@ func TestRow76ANodeUsesTheALBsNodeOfItsZone(t *testing.T) {
 	requireBody(t, addressOf(elsewhere), "one")
 }
 
+func TestRow76NodesOfBothZonesUseTheALBsOwn(t *testing.T) {
+	t.Parallel()
+	p, application := plane(t, noLag), alb(t, server(t, "one", nil))
+	second, _ := freeAddress(t)
+	application.Addresses = append(application.Addresses, elb.Address{Zone: "eu-west-1b", IP: second})
+	network := behind(t, application)
+	own, other := twoZones(t, &network)
+	apply(t, p, application, network)
+	requireBody(t, own, "one")
+	requireBody(t, other, "one")
+
+	network.Addresses = network.Addresses[:1] // one zone, so the ALB's node in the other one is not used
+	apply(t, p, application, network)
+	of := application.Addresses[1]
+	assert.Equal(t, elb.Unused, p.Health(network.TargetGroups[0].ARN, elb.Target{ID: application.ARN, Address: of.IP, Port: application.Listeners[0].Port, Zone: of.Zone}).State)
+}
+
 func TestRow76TheALBGoesBeforeTheNLB(t *testing.T) {
 	t.Parallel()
 	p, application := plane(t, noLag), alb(t, server(t, "one", nil))

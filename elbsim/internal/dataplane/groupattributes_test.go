@@ -97,12 +97,7 @@ func TestRow64ProxyAttribute(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	require.NoError(t, resp.Body.Close())
-	for h := range seen {
-		if h.command == proxyproto.PROXY {
-			assert.Equal(t, c.LocalAddr().String(), h.source)
-			return
-		}
-	}
+	require.Eventually(t, func() bool { h := <-seen; return h == header{proxyproto.PROXY, c.LocalAddr().String()} }, patience, tick, "row 64: a client")
 }
 
 func TestRow66ProtocolsBehindATLSListener(t *testing.T) {
