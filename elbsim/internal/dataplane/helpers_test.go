@@ -51,8 +51,8 @@ var addresses atomic.Uint32
 
 func freeAddress(t *testing.T) (ip string, port int32) {
 	t.Helper()
-	n := addresses.Add(1)
-	ip = fmt.Sprintf("127.%d.%d.%d", 100+os.Getpid()>>8&0x7f, os.Getpid()&0xff, n)
+	n, pid := int(addresses.Add(1)), os.Getpid() // test programs run beside each other
+	ip = fmt.Sprintf("127.%d.%d.%d", 100+pid>>8&0x7f, (pid+n>>8)&0xff, n&0xff)
 	l, err := net.Listen("tcp", ip+":0")
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
