@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ const (
 	maxWeight        = 999
 	maxStickySeconds = 604800
 	maxBody          = 1024
+	maxRedirectPart  = 128 // host, path or query
 )
 
 var (
@@ -37,7 +39,9 @@ func (a *AWS) checkActions(lb *loadBalancer, protocol types.ProtocolEnum, action
 		var err error
 		switch {
 		case x.Type == types.ActionTypeEnumForward:
-			err = a.checkForward(lb, protocol, x.ForwardConfig)
+			if err = a.checkForward(lb, protocol, x.ForwardConfig); err == nil && len(actions) > 1 {
+				err = a.checkForwardOnly(x.ForwardConfig)
+			}
 		case lb.sdk.Type == types.LoadBalancerTypeEnumNetwork:
 			err = &types.InvalidLoadBalancerActionException{Message: aws.String(fmt.Sprintf("Actions of type '%s' are not supported by Network Load Balancers", x.Type))}
 		case x.Type == types.ActionTypeEnumRedirect:
@@ -112,6 +116,9 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 		if lb.sdk.Type == types.LoadBalancerTypeEnumApplication && len(f.TargetGroups) > 1 && !stickyGroups(f) && tg.attributes.values["stickiness.enabled"] == "true" {
 			return &types.InvalidLoadBalancerActionException{Message: aws.String("You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups")}
 		}
+		if len(f.TargetGroups) > 1 && followsApplication(tg.attributes.values) {
+			return refused("Stickiness of type 'app_cookie' of target group '%s' is not supported by a forward action with several target groups", *tg.sdk.TargetGroupName)
+		}
 		if lb.sdk.Type == types.LoadBalancerTypeEnumNetwork {
 			if err := checkNetworkForward(lb, protocol, f, tg); err != nil {
 				return err
@@ -122,6 +129,21 @@ func (a *AWS) checkForward(lb *loadBalancer, protocol types.ProtocolEnum, f *typ
 				return &types.TargetGroupAssociationLimitException{Message: aws.String(fmt.Sprintf(
 					"Target group '%s' cannot be associated with more than one load balancer", *tg.sdk.TargetGroupName))}
 			}
+		}
+	}
+	return nil
+}
+
+// checkForwardOnly refuses other actions ahead of a forward to a group of protocol version HTTP2 or GRPC (user guide,
+// "Action types for listener rules"; row 24).
+func (a *AWS) checkForwardOnly(f *types.ForwardActionConfig) error {
+	for _, t := range f.TargetGroups {
+		tg, err := a.targetGroup(t.TargetGroupArn)
+		if err != nil {
+			return err
+		}
+		if v := aws.ToString(tg.sdk.ProtocolVersion); v == "HTTP2" || v == "GRPC" {
+			return refused("Only 'forward' actions are supported with a target group with the protocol-version '%s'", v)
 		}
 	}
 	return nil
@@ -165,6 +187,14 @@ func checkRedirect(protocol types.ProtocolEnum, r *types.RedirectActionConfig) e
 	}
 	if !strings.HasPrefix(*r.Path, "/") {
 		return invalid("Redirect path '%s' must begin with '/'", *r.Path)
+	}
+	if p, err := strconv.ParseUint(*r.Port, 10, 16); *r.Port != "#{port}" && (err != nil || p == 0) {
+		return invalid("Redirect port '%s' must be '#{port}' or between 1 and 65535", *r.Port)
+	}
+	for _, part := range []string{*r.Host, *r.Path, *r.Query} {
+		if len(part) > maxRedirectPart {
+			return invalid("Redirect part '%s' cannot be longer than %d characters", part, maxRedirectPart)
+		}
 	}
 	if *r.Protocol == "#{protocol}" && *r.Host == "#{host}" && *r.Port == "#{port}" && *r.Path == "/#{path}" {
 		return invalid("The redirect configuration must modify at least one of protocol, host, port and path")

@@ -41,7 +41,7 @@ func (a *AWS) checkGroupAttributes(tg *targetGroup, change map[string]string) er
 		}
 	}
 	if sticky {
-		return a.checkStickyBehindRules(tg)
+		return a.checkStickyBehindRules(tg, followsApplication(v))
 	}
 	return nil
 }
@@ -56,12 +56,20 @@ func minimum(values map[string]string, action, part string) int {
 }
 
 // checkStickyBehindRules refuses target stickiness while a rule shares its requests among several groups without
-// group stickiness. The words are AWS's (aws-load-balancer-controller#2734).
-func (a *AWS) checkStickyBehindRules(tg *targetGroup) error {
+// group stickiness. The words are AWS's (aws-load-balancer-controller#2734). Application cookies do not go together with
+// several groups at all (user guide, "Sticky sessions"; row 45).
+func (a *AWS) checkStickyBehindRules(tg *targetGroup, application bool) error {
 	arn := *tg.sdk.TargetGroupArn
 	check := func(owner string, actions []types.Action) error {
 		for _, x := range actions {
-			if f := x.ForwardConfig; f != nil && slices.Contains(targetGroupsIn([]types.Action{x}), arn) && len(f.TargetGroups) > 1 && !stickyGroups(f) {
+			f := x.ForwardConfig
+			if f == nil || !slices.Contains(targetGroupsIn([]types.Action{x}), arn) || len(f.TargetGroups) < 2 {
+				continue
+			}
+			if application {
+				return refused("Stickiness of type 'app_cookie' is not supported behind a rule with several target groups (%s)", owner)
+			}
+			if !stickyGroups(f) {
 				return refused("This target group appears behind a rule with group stickiness disabled (%s). You must enable group stickiness before enabling target stickiness", owner)
 			}
 		}
@@ -78,6 +86,11 @@ func (a *AWS) checkStickyBehindRules(tg *targetGroup) error {
 		}
 	}
 	return nil
+}
+
+// followsApplication tells whether target stickiness follows a cookie of the application.
+func followsApplication(values map[string]string) bool {
+	return values["stickiness.enabled"] == "true" && values["stickiness.type"] == "app_cookie"
 }
 
 // stickyGroups tells whether a forward action pins clients to one of its groups.

@@ -122,3 +122,22 @@ func TestAttributesThatAProtocolDoesNotTake(t *testing.T) {
 		})
 	}
 }
+
+func TestRow45ApplicationCookiesDoNotGoTogetherWithWeights(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	lb, one, two := a.lb("lb", alb), a.group("one", "HTTP"), a.group("two", "HTTP")
+	cookies := map[string]string{"stickiness.enabled": "true", "stickiness.type": "app_cookie", "stickiness.app_cookie.cookie_name": "SESSION"}
+	together := forward(one, two)
+	together[0].ForwardConfig.TargetGroupStickinessConfig = &types.TargetGroupStickinessConfig{Enabled: aws.Bool(true), DurationSeconds: aws.Int32(60)}
+	listener := a.listener(lb, 80, "HTTP", answer("404"))
+	rule, err := a.tryRule(listener, 1, paths("/a"), together)
+	require.NoError(t, err)
+	code(t, a.modifyGroup(one, cookies), "InvalidConfigurationRequest", "'app_cookie' is not supported behind a rule with several target groups")
+	_, err = a.elb.DeleteRule(t.Context(), &elbv2.DeleteRuleInput{RuleArn: rule})
+	require.NoError(t, err)
+	require.NoError(t, a.modifyGroup(one, cookies))
+	_, err = a.tryRule(listener, 1, paths("/a"), together)
+	code(t, err, "InvalidConfigurationRequest", "of target group 'one' is not supported by a forward action with several target groups")
+	_, err = a.tryRule(listener, 1, paths("/a"), forward(one))
+	require.NoError(t, err)
+}

@@ -184,7 +184,19 @@ func TestActionLimits(t *testing.T) {
 	redirect := func(r types.RedirectActionConfig) []types.Action {
 		return []types.Action{{Type: types.ActionTypeEnumRedirect, RedirectConfig: &r}}
 	}
+	fixed := func(status, contentType, body string) []types.Action {
+		out := answer(status)
+		out[0].FixedResponseConfig.ContentType, out[0].FixedResponseConfig.MessageBody = aws.String(contentType), aws.String(body)
+		return out
+	}
 	a := newAccount(t, fakeaws.Options{})
+	own := a.group("own", "HTTP")
+	weighted := func(weight, sticky int32) []types.Action {
+		out := forward(own)
+		out[0].ForwardConfig.TargetGroups[0].Weight = aws.Int32(weight)
+		out[0].ForwardConfig.TargetGroupStickinessConfig = &types.TargetGroupStickinessConfig{Enabled: aws.Bool(sticky > 0), DurationSeconds: aws.Int32(sticky)}
+		return out
+	}
 	lb, other := a.lb("lb", alb), a.lb("other", alb)
 	taken := a.group("taken", "HTTP")
 	a.listener(other, 80, "HTTP", forward(taken))
@@ -200,10 +212,17 @@ func TestActionLimits(t *testing.T) {
 		{"forward to nothing", forward(), "ValidationError", "A target group must be specified"},
 		{"forward to a group of another load balancer", forward(taken), "TargetGroupAssociationLimit", "'taken'"},
 		{"forward to a missing group", forward(aws.String("arn:none")), "TargetGroupNotFound", "arn:none"},
-		{"gRPC behind HTTP", forward(grpc), "InvalidConfigurationRequest", "'GRPC'"},
-		{"a fixed response 302", answer("302"), "ValidationError", "2XX, 4XX or 5XX"},
-		{"a redirect to itself", redirect(types.RedirectActionConfig{StatusCode: "HTTP_301"}), "ValidationError", "must modify"},
-		{"a redirect 307", redirect(types.RedirectActionConfig{StatusCode: "HTTP_307", Port: aws.String("1")}), "ValidationError", "HTTP_301"},
+		{"row 24: gRPC behind HTTP", forward(grpc), "InvalidConfigurationRequest", "'GRPC'"},
+		{"row 44: a fixed response 302", answer("302"), "ValidationError", "2XX, 4XX or 5XX"},
+		{"row 43: a redirect to itself", redirect(types.RedirectActionConfig{StatusCode: "HTTP_301"}), "ValidationError", "must modify"},
+		{"row 43: a redirect 307", redirect(types.RedirectActionConfig{StatusCode: "HTTP_307", Port: aws.String("1")}), "ValidationError", "HTTP_301"},
+		{"row 43: a redirect to no port", redirect(types.RedirectActionConfig{StatusCode: "HTTP_301", Port: aws.String("70000")}), "ValidationError", "'70000' must be '#{port}' or between"},
+		{"row 43: a redirect to a long path", redirect(types.RedirectActionConfig{StatusCode: "HTTP_301", Path: aws.String("/" + strings.Repeat("a", 128))}), "ValidationError", "longer than 128"},
+		{"row 44: a fixed response of 1025 bytes", fixed("200", "text/plain", strings.Repeat("a", 1025)), "ValidationError", "1025 bytes"},
+		{"row 44: a fixed response of another content type", fixed("200", "text/xml", "<a/>"), "ValidationError", "'text/xml'"},
+		{"row 45: six groups", forward(make([]*string, 6)...), "TooManyTargetGroups", "at most 5"},
+		{"row 45: a weight of 1000", weighted(1000, 0), "ValidationError", "'1000' must be between 0 and 999"},
+		{"row 45: group stickiness of 8 days", weighted(1, 691200), "ValidationError", "'691200' must be between 1 and 604800"},
 		{"authentication over HTTP", append([]types.Action{{Type: types.ActionTypeEnumAuthenticateOidc}}, answer("200")...), "ValidationError", "HTTPS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -228,19 +247,19 @@ func TestRuleLimits(t *testing.T) {
 		conditions []types.RuleCondition
 		code, what string
 	}{
-		{"six values", l, 1, paths("/a", "/b", "/c", "/d", "/e", "/f"), "ValidationError", "'5' condition values, got 6"},
-		{"six wildcards", l, 1, paths("/a*b*c*d", "/e*f*g*"), "ValidationError", "'5' condition wildcards, got 6"},
+		{"row 38: six values", l, 1, paths("/a", "/b", "/c", "/d", "/e", "/f"), "ValidationError", "'5' condition values, got 6"},
+		{"row 38: six wildcards", l, 1, paths("/a*b*c*d", "/e*f*g*"), "ValidationError", "'5' condition wildcards, got 6"},
 		{"no condition", l, 1, []types.RuleCondition{}, "ValidationError", "A condition must be specified"},
 		{"a condition without values", l, 1, paths(), "ValidationError", "'path-pattern'"},
-		{"two path conditions", l, 1, append(paths("/a"), paths("/b")...), "ValidationError", "one 'path-pattern' condition"},
+		{"row 38: two path conditions", l, 1, append(paths("/a"), paths("/b")...), "ValidationError", "one 'path-pattern' condition"},
 		{"row 39: a host without a dot", l, 1, values("host-header", "localhost"), "ValidationError", "'localhost'"},
 		{"row 39: digits after the last dot of a host", l, 1, values("host-header", "10.0.0.1"), "ValidationError", "'10.0.0.1'"},
 		{"row 42: a source that is no CIDR", l, 1, values("source-ip", "10.0.0.1"), "ValidationError", "'10.0.0.1'"},
 		{"row 42: the broadcast address", l, 1, values("source-ip", "255.255.255.255/32"), "ValidationError", "255.255.255.255/32"},
-		{"a long value", l, 1, paths("/" + strings.Repeat("a", 128)), "ValidationError", "128"},
+		{"row 40: a long path", l, 1, paths("/" + strings.Repeat("a", 128)), "ValidationError", "128"},
 		{"priority 0", l, 0, paths("/a"), "ValidationError", "'0'"},
-		{"priority 50001", l, 50001, paths("/a"), "ValidationError", "50000"},
-		{"a priority that is taken", l, 7, paths("/a"), "PriorityInUse", "'7'"},
+		{"row 37: priority 50001", l, 50001, paths("/a"), "ValidationError", "50000"},
+		{"row 37: a priority that is taken", l, 7, paths("/a"), "PriorityInUse", "'7'"},
 		{"a rule of an NLB", tcp, 1, paths("/a"), "ValidationError", "'network'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
