@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"testing"
 
@@ -87,6 +88,14 @@ func TestAnyTrustStoreTrustsTheStoresAuthority(t *testing.T) {
 	want := x509.NewCertPool()
 	require.True(t, want.AppendCertsFromPEM(store.CA()))
 	assert.True(t, want.Equal(pool))
+	client, err := store.Client()
+	require.NoError(t, err)
+	shown, err := tls.X509KeyPair(client, client)
+	require.NoError(t, err)
+	_, err = shown.Leaf.Verify(x509.VerifyOptions{Roots: pool, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	require.NoError(t, err, "and clients can have a certificate of it")
+	_, err = shown.Leaf.Verify(x509.VerifyOptions{Roots: pool, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
+	require.Error(t, err, "which is good for nothing else")
 	_, err = store.TrustStore("partners")
 	assert.ErrorContains(t, err, `trust store "partners": not an ARN`)
 }

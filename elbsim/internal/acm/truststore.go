@@ -12,6 +12,13 @@ import (
 
 var trustStorePattern = regexp.MustCompile(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:truststore/[^/]+/[^/]+$`)
 
+// clientName is the common name of client certificates that are made.
+const clientName = "elbsim client"
+
+// Client makes a certificate with its private key, as PEM, for a client of a listener that verifies against a trust
+// store which is not declared.
+func (s *Store) Client() ([]byte, error) { return s.ca.IssueClient(clientName) }
+
 // TrustStore returns the authorities of a trust store. What a bundle in S3 holds nobody here knows unless it is
 // declared, so any other store trusts the authority of this one.
 func (s *Store) TrustStore(arn string) (*x509.CertPool, error) {

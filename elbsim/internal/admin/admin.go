@@ -34,6 +34,8 @@ type Source struct {
 	Traffic *traffic.Recorder
 	// CA is the PEM of the authority that signs the certificates of the simulated ACM.
 	CA []byte
+	// Client makes a certificate of that authority with its private key, as PEM, for clients of mutual TLS.
+	Client func() ([]byte, error)
 }
 
 //go:embed openapi.yaml
@@ -55,6 +57,7 @@ func (h handler) routes() []route {
 		get("/v1/access-logs", h.accessLogs),
 		get("/v1/ca.pem", func(w http.ResponseWriter, _ *http.Request) { h.raw(w, "application/x-pem-file", h.src.CA) }),
 		get("/v1/calls", h.calls),
+		get("/v1/client.pem", h.client),
 		get("/v1/events", h.events),
 		get("/v1/loadbalancers", func(w http.ResponseWriter, _ *http.Request) { h.json(w, http.StatusOK, h.loadBalancers()) }),
 		get("/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) { h.raw(w, "application/yaml", description) }),
@@ -136,6 +139,16 @@ func (h handler) accessLogs(w http.ResponseWriter, r *http.Request) {
 		text.WriteString(line + "\n")
 	}
 	h.raw(w, "text/plain; charset=utf-8", []byte(text.String()))
+}
+
+func (h handler) client(w http.ResponseWriter, _ *http.Request) {
+	pem, err := h.src.Client()
+	if err != nil {
+		h.log.Error("make client certificate", "err", err)
+		h.fail(w, http.StatusInternalServerError, "no client certificate can be made; see the log")
+		return
+	}
+	h.raw(w, "application/x-pem-file", pem)
 }
 
 func (h handler) fail(w http.ResponseWriter, status int, message string) {

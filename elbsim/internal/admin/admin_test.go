@@ -5,6 +5,7 @@ package admin_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -30,6 +31,7 @@ func source() admin.Source {
 		Pods:          func() map[string]string { return map[string]string{"10.244.1.5": "shop/web"} },
 		Traffic:       traffic.New(),
 		CA:            []byte("pem"),
+		Client:        func() ([]byte, error) { return []byte("certificate and key"), nil },
 	}
 }
 
@@ -58,7 +60,7 @@ func TestAnswers(t *testing.T) {
 		{name: "not ready is 503 and says for what it waits", path: "/healthz", src: waiting, status: 503, body: `{"error":"not ready: the webhooks are not registered"}`},
 		{name: "no load balancers are an empty list", path: "/v1/loadbalancers", src: source(), status: 200, body: `[]`},
 		{name: "no calls are an empty list", path: "/v1/calls", src: source(), status: 200, body: `[]`},
-		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are / and /healthz, /v1/access-logs, /v1/ca.pem, /v1/calls, /v1/events, /v1/faults, /v1/faults/{id}, /v1/loadbalancers, /v1/openapi.yaml, /v1/pods, /v1/traffic"}`},
+		{name: "an unknown path is 404", path: "/v2", src: source(), status: 404, body: `{"error":"no such path /v2; there are / and /healthz, /v1/access-logs, /v1/ca.pem, /v1/calls, /v1/client.pem, /v1/events, /v1/faults, /v1/faults/{id}, /v1/loadbalancers, /v1/openapi.yaml, /v1/pods, /v1/traffic"}`},
 		{name: "another method is 405", method: "POST", path: "/v1/calls", src: source(), status: 405, body: `{"error":"method POST is not allowed for /v1/calls; allowed are GET, HEAD"}`},
 		{name: "what cannot be encoded is 500", path: "/v1/calls", src: unencodable, status: 500, body: `{"error":"the answer cannot be encoded; see the log"}`},
 	} {
@@ -80,6 +82,18 @@ func TestCertificateAuthorityIsPEM(t *testing.T) {
 	assert.Equal(t, 200, res.StatusCode)
 	assert.Equal(t, "application/x-pem-file", res.Header.Get("Content-Type"))
 	assert.Equal(t, "pem", body)
+}
+
+func TestClientsOfMutualTLSGetACertificate(t *testing.T) {
+	res, body := ask(t, source(), http.MethodGet, "/v1/client.pem")
+	assert.Equal(t, 200, res.StatusCode)
+	assert.Equal(t, "application/x-pem-file", res.Header.Get("Content-Type"))
+	assert.Equal(t, "certificate and key", body)
+	src := source()
+	src.Client = func() ([]byte, error) { return nil, errors.New("no entropy") }
+	res, body = ask(t, src, http.MethodGet, "/v1/client.pem")
+	assert.Equal(t, 500, res.StatusCode)
+	assert.JSONEq(t, `{"error":"no client certificate can be made; see the log"}`, body)
 }
 
 func TestLoadBalancersKeepTheVocabulary(t *testing.T) {

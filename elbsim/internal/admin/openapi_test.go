@@ -52,6 +52,7 @@ func described(t *testing.T) Source {
 		Pods:    func() map[string]string { return map[string]string{"10.244.1.5": "shop/web"} },
 		Traffic: r,
 		CA:      []byte("pem"),
+		Client:  func() ([]byte, error) { return []byte("pem"), nil },
 	}
 }
 

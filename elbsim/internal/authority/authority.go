@@ -122,13 +122,43 @@ func (a *Authority) IssueFor(key crypto.Signer, until time.Time, names ...string
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
+	return a.sign(template, key, names[0])
+}
+
+// IssueClient signs a certificate by which a client shows who it is, and returns it with its private key, as PEM. It is
+// valid now.
+func (a *Authority) IssueClient(commonName string) ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make key for %q: %w", commonName, err)
+	}
+	now := time.Now()
+	made, err := a.sign(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: commonName},
+		NotBefore:   now.Add(-clockSkew),
+		NotAfter:    now.Add(leafLifetime),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}, key, commonName)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("write key for %q: %w", commonName, err)
+	}
+	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Leaf.Raw})
+	return append(cert, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})...), nil
+}
+
+func (a *Authority) sign(template *x509.Certificate, key crypto.Signer, name string) (*tls.Certificate, error) {
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
-		return nil, fmt.Errorf("sign certificate for %q: %w", names[0], err)
+		return nil, fmt.Errorf("sign certificate for %q: %w", name, err)
 	}
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {
-		return nil, fmt.Errorf("read back certificate for %q: %w", names[0], err)
+		return nil, fmt.Errorf("read back certificate for %q: %w", name, err)
 	}
 	return &tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key, Leaf: leaf}, nil
 }

@@ -153,7 +153,7 @@ func (l *lab) serve(t *testing.T, at string) {
 	account := fakeaws.New(fakeaws.Options{})
 	t.Cleanup(account.Close)
 	handler := admin.Handler(admin.Source{
-		Waiting: func() string { return "" }, LoadBalancers: l.described, Traffic: l.traffic, CA: []byte("pem"),
+		Waiting: func() string { return "" }, LoadBalancers: l.described, Traffic: l.traffic, CA: []byte("pem"), Client: func() ([]byte, error) { return []byte("pem"), nil },
 		Pods:   func() map[string]string { return l.names },
 		Faults: account.Faults(),
 		Calls: func(admin.CallQuery) any {

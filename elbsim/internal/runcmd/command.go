@@ -34,7 +34,8 @@ elbsim connects in their name, so the nodes have to send back to elbsim what pod
 Targets see a load balancer's address instead of all other clients', and elbsim logs that.
 
 GET /healthz on --listen is 200 once controller and webhooks work; /v1/loadbalancers, /v1/calls and
-/v1/ca.pem (the authority of all simulated ACM certificates) show what there is.
+/v1/ca.pem (the authority of all simulated ACM certificates) show what there is. /v1/client.pem is a certificate
+with its key for clients of mutual TLS, where the account does not declare the trust store.
 
 What AWS would remember is kept in the file of --state: after a restart the same load balancers have the
 same addresses. If the file is lost, --forget makes them again.

@@ -274,6 +274,7 @@ func (s *simulator) serveAdmin(ctx context.Context) error {
 		Pods:          s.podNames,
 		Traffic:       s.traffic,
 		CA:            s.store.CA(),
+		Client:        s.store.Client,
 	}, s.log))
 }
 
