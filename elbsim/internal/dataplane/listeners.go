@@ -56,6 +56,7 @@ type wanted struct {
 func (p *Plane) applyListeners(ctx context.Context, lbs []elb.LoadBalancer, groups map[string]*target.Group) []error {
 	want := map[socketKey]wanted{}
 	for _, lb := range lbs {
+		p.warnOfWebACL(lb)
 		for _, node := range lb.Addresses {
 			for _, l := range lb.Listeners {
 				address := net.JoinHostPort(node.IP, strconv.Itoa(int(l.Port)))
@@ -119,6 +120,15 @@ func (p *Plane) sources(key socketKey, w wanted) inbound.Sources {
 		}
 	}
 	return sources
+}
+
+// warnOfWebACL says once that a web ACL blocks nothing here (row 26).
+func (p *Plane) warnOfWebACL(lb elb.LoadBalancer) {
+	if lb.WebACL == "" || p.webACLs[lb.ARN] {
+		return
+	}
+	p.webACLs[lb.ARN] = true
+	p.opts.Log.Warn("the load balancer has a web ACL, which blocks nothing here: its rules are AWS's", "loadBalancer", lb.Stack, "webACL", lb.WebACL)
 }
 
 // unknownSource is a rule of a listener whose source nobody has described.

@@ -41,6 +41,7 @@ type Plane struct {
 	sockets map[socketKey]endpoint
 	closed  bool
 	unknown map[unknownSource]bool // that have been logged
+	webACLs map[string]bool        // of load balancers by ARN, that have been logged
 }
 
 // New makes a plane that serves nothing yet.
@@ -51,7 +52,7 @@ func New(opts Options) *Plane {
 	opts.ALBPropagationLag = cmp.Or(opts.ALBPropagationLag, DefaultALBPropagationLag)
 	opts.NLBPropagationLag = cmp.Or(opts.NLBPropagationLag, DefaultNLBPropagationLag)
 	opts.ConnectTimeout = cmp.Or(opts.ConnectTimeout, connectTimeout)
-	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]endpoint{}, unknown: map[unknownSource]bool{}}
+	p := &Plane{opts: opts, second: time.Second, changed: make(chan struct{}, 1), sockets: map[socketKey]endpoint{}, unknown: map[unknownSource]bool{}, webACLs: map[string]bool{}}
 	p.groups.Store(&map[string]*target.Group{})
 	return p
 }

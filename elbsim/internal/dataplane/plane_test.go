@@ -286,3 +286,18 @@ func TestRow73SourcesThatAreNoAddresses(t *testing.T) {
 	apply(t, p, lb)
 	require.NoError(t, connect(lb, "127.0.0.1", patience), "a new member")
 }
+
+func TestAWebACLThatBlocksNothingIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	var text bytes.Buffer
+	p := plane(t, dataplane.Options{Log: slog.New(slog.NewTextHandler(&text, nil))})
+	lb := alb(t, server(t, "one", nil))
+	apply(t, p, lb)
+	require.Empty(t, text.String(), "no web ACL")
+	lb.WebACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/0a1b2c"
+	apply(t, p, lb)
+	apply(t, p, lb)
+	assert.Equal(t, 1, strings.Count(text.String(), "level=WARN"), text.String())
+	assert.Contains(t, text.String(), "webACL="+lb.WebACL)
+	requireBody(t, addressOf(lb), "one")
+}

@@ -36,6 +36,7 @@ func TestRulesLeadToTargets(t *testing.T) {
 	host := elb.Condition{Field: "host-header", Values: []string{"*.example.com"}}
 	s.Listener.Rules = []elb.Rule{
 		{Priority: 30, Conditions: []elb.Condition{{Field: "source-ip", Values: []string{"192.0.2.0/24"}}}, Actions: forward("tg")},
+		{Priority: 40, Conditions: []elb.Condition{{Field: "source-ip", Values: []string{"127.0.0.0/8"}}, {Field: "path-pattern", Values: []string{"/near"}}}, Actions: fixedAction(http.StatusOK, "near")},
 		{Priority: 20, Conditions: []elb.Condition{host}, Actions: forward("wildcard")},
 		{Priority: 10, Conditions: []elb.Condition{host, {Field: "path-pattern", Values: []string{"/img/*"}}}, Actions: forward("images")},
 		{Priority: 5, Conditions: []elb.Condition{{Field: "host-header", Values: []string{"example.com"}}}, Actions: fixedAction(http.StatusOK, "apex")},
@@ -50,6 +51,8 @@ func TestRulesLeadToTargets(t *testing.T) {
 		{"row 39: a host matches whatever its case", "GET / HTTP/1.1\r\nHost: A.Example.COM\r\n\r\n", "wildcard", 200},
 		{"row 39: a wildcard host does not match its apex", "GET /img/a HTTP/1.1\r\nHost: example.com\r\n\r\n", "apex", 200},
 		{"row 40: a path matches in its own case only", "GET /IMG/a HTTP/1.1\r\nHost: a.example.com\r\n\r\n", "wildcard", 200},
+		{"row 11: the first of several Host headers counts", "GET / HTTP/1.1\r\nHost: a.example.com\r\nHost: example.com\r\n\r\n", "wildcard", 200},
+		{"row 42: the peer's address is the source", "GET /near HTTP/1.1\r\nHost: b\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n", "near", 200},
 		{"row 42: X-Forwarded-For does not make a source address", "GET / HTTP/1.1\r\nHost: b\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n", "", 404},
 	}
 	for _, tt := range tests {
