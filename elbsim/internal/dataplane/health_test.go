@@ -145,12 +145,12 @@ func TestRow47EveryNodeChecksEveryTarget(t *testing.T) {
 			second, _ := freeAddress(t)
 			lb.Addresses = append(lb.Addresses, elb.Address{Zone: "eu-west-1b", IP: second})
 			apply(t, plane(t, noLag), lb)
-			host := map[string]string{}
+			host, deadline := map[string]string{}, time.After(patience)
 			for len(host) < 2 {
 				select {
 				case r := <-requests:
 					host[r.peer] = r.host
-				case <-time.After(patience):
+				case <-deadline:
 					require.Fail(t, "only some nodes check", "%v", host)
 				}
 			}
