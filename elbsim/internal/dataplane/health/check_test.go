@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/health"
+	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
 
 func matcher(t *testing.T, text string) health.Matcher {
@@ -149,6 +151,12 @@ func TestRow67NetworkChecks(t *testing.T) {
 			assert.Equal(t, tt.want, tt.check.Check(ctx))
 		})
 	}
+}
+
+func TestRow50OnlyALBsTellTimeoutsApart(t *testing.T) {
+	assert.Equal(t, "Target.Timeout", health.Unreachable(elb.Application, context.DeadlineExceeded).Reason)
+	assert.Equal(t, "Target.FailedHealthChecks", health.Unreachable(elb.Application, syscall.ECONNREFUSED).Reason)
+	assert.Equal(t, "Target.FailedHealthChecks", health.Unreachable(elb.Network, context.DeadlineExceeded).Reason)
 }
 
 func TestRow67NetworkChecksNameTheLoadBalancerAsHost(t *testing.T) {
