@@ -117,8 +117,10 @@ func (a *AWS) describe(lb *loadBalancer) elb.LoadBalancer {
 	return out
 }
 
-// generatedName matches the names that the controller makes up: k8s-<parts>-<10 digits of a hash>.
-var generatedName = regexp.MustCompile("^k8s-[a-z0-9-]+-[0-9a-f]{10}$")
+// generatedName matches the names that the controller makes up: k8s-<parts>-<10 digits of a hash>, and for the Network
+// Load Balancer before an Application Load Balancer the latter's name, cut to 28 characters, with -nlb behind it (LBC
+// pkg/ingress/model_build_frontend_nlb.go).
+var generatedName = regexp.MustCompile("^k8s-[a-z0-9-]+-([0-9a-f]{10}|[0-9a-f]{6,10}-nlb)$")
 
 func askedName(name string) string {
 	if generatedName.MatchString(name) {

@@ -107,7 +107,7 @@ func TestDiff(t *testing.T) {
 		{"a change in place", annotated("attributes: load_balancing.cross_zone.enabled=true"), plancmd.ErrChanges,
 			[]string{"~ NLB default/tcp is changed in place\n", "    + attribute load_balancing.cross_zone.enabled true\n", "1 load balancer to change in place\n"}},
 		{"a replacement says why and what clients notice", annotated("scheme: internet-facing"), plancmd.ErrChanges,
-			[]string{"-/+ NLB default/tcp is replaced\n", "    because scheme: internal → internet-facing; AWS cannot change it\n", "    traffic: the old load balancer is deleted", "    ~ scheme internal → internet-facing\n"}},
+			[]string{"-/+ NLB default/tcp is replaced\n", "    because scheme: internal → internet-facing; AWS cannot change it\n", "    traffic: the old load balancer is deleted", "    ~ scheme: internal → internet-facing\n"}},
 		{"a new load balancer", service + "---" + strings.Replace(service, "name: tcp", "name: other", 1), plancmd.ErrChanges,
 			[]string{"+ NLB default/other is made\n", "    + listener TCP 80\n", "    + target group default/other:80\n      + targets instance\n", "1 load balancer to make\n"}},
 		{"a deletion", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", plancmd.ErrChanges,

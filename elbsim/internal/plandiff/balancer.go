@@ -31,14 +31,16 @@ func updated(old, lb elb.LoadBalancer) Change {
 const replacement = "the old load balancer is deleted before the new one is made: its DNS name and addresses stop answering at once; " +
 	"clients get through again when the new one is active, its targets are healthy and DNS records point to its new name (minutes)"
 
-// regrouping is what clients notice when an Ingress moves to another group: two groups are reconciled apart.
+// regrouping is what clients notice when an Ingress moves to another group, or a Service takes its place: the two are
+// reconciled apart.
 const regrouping = "the controller deletes the old load balancer and makes the new one in no fixed order: the old DNS name and addresses stop answering; " +
 	"clients get through again when the new one is active, its targets are healthy and DNS records point to its new name (minutes)"
 
 func replaced(old, lb elb.LoadBalancer) Change {
 	c := Change{Action: Replace, Type: lb.Type, Stack: lb.Stack, Traffic: []string{replacement}, Details: parts(old, lb)}
 	if old.Type != lb.Type {
-		c.Reasons = append(c.Reasons, fmt.Sprintf("type: %s → %s", old.Type, lb.Type))
+		c.Traffic = []string{regrouping}
+		c.Reasons = append(c.Reasons, fmt.Sprintf("type: %s → %s (%s → %s)", old.Type, lb.Type, strings.Join(old.Objects, ", "), strings.Join(lb.Objects, ", ")))
 	}
 	if old.Stack != lb.Stack {
 		c.From, c.Traffic = old.Stack, []string{regrouping}
@@ -63,6 +65,9 @@ func group(lb elb.LoadBalancer) string {
 	return lb.Stack
 }
 
+// passedOver begins the warnings of package planner that say why the controller makes nothing of an object.
+const passedOver = "passed over: "
+
 // removed is a load balancer that the new manifests do not have: because nothing asks for it any more, or because
 // what asks for it is rejected, and then it stays.
 func removed(lb elb.LoadBalancer, after elb.Plan) Change {
@@ -72,12 +77,16 @@ func removed(lb elb.LoadBalancer, after elb.Plan) Change {
 	}
 	c.Traffic = []string{"its DNS name and addresses stop answering at once"}
 	for _, other := range after.LoadBalancers {
-		if shares(lb, other) {
+		switch {
+		case !shares(lb, other):
+		case other.Stack == lb.Stack:
+			c.Reasons = append(c.Reasons, fmt.Sprintf("no longer asked for beside the %s load balancer of %s", other.Type, strings.Join(other.Objects, ", ")))
+		default:
 			c.Reasons = append(c.Reasons, fmt.Sprintf("group: %s → %s, whose load balancer takes over", group(lb), group(other)))
 		}
 	}
 	for _, w := range after.Warnings {
-		if slices.Contains(lb.Objects, w.Object) {
+		if slices.Contains(lb.Objects, w.Object) && strings.HasPrefix(w.Message, passedOver) {
 			c.Reasons = append(c.Reasons, w.Object+": "+w.Message)
 		}
 	}
@@ -99,7 +108,7 @@ func rejections(lb elb.LoadBalancer, after elb.Plan) (out []string) {
 
 // kept is a load balancer that a rejection freezes: as it was, or half way where AWS refused a step.
 func kept(old, lb elb.LoadBalancer, after elb.Plan) Change {
-	return Change{Action: Keep, Type: lb.Type, Stack: lb.Stack, Reasons: rejections(old, after), Details: parts(old, lb)}
+	return Change{Action: Keep, Type: lb.Type, Stack: lb.Stack, Reasons: rejections(owned(lb, old), after), Details: parts(old, lb)}
 }
 
 // withProtection says that deletion protection protects from the controller as little as from kubectl delete.

@@ -5,6 +5,7 @@ package plandiff
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 	"github.com/istio-aws/istio-aws/elbsim/internal/elbtext"
@@ -43,13 +44,29 @@ func (d *details) listener(old, l elb.Listener) {
 	d.text(at+"TLS policy", old.SSLPolicy, l.SSLPolicy, "")
 	d.text(at+"ALPN policy", old.ALPNPolicy, l.ALPNPolicy, "")
 	d.text(at+"mutual TLS", old.MutualTLS, l.MutualTLS, "")
-	if len(old.Certificates) > 0 && len(l.Certificates) > 0 {
-		d.text(at+"default certificate", old.Certificates[0], l.Certificates[0], "")
-	}
-	d.set(at+"certificate", old.Certificates, l.Certificates, "")
+	d.certificates(at, old.Certificates, l.Certificates)
 	d.attributes(at, old.Attributes, l.Attributes)
 	d.rules(at, old.Rules, l.Rules)
-	d.text(at+"otherwise", elbtext.Actions(nil, old.DefaultActions), elbtext.Actions(nil, l.DefaultActions), "")
+	otherwise := "otherwise"
+	if len(old.Rules)+len(l.Rules) == 0 {
+		otherwise = "always"
+	}
+	d.text(at+otherwise, elbtext.Actions(nil, old.DefaultActions), elbtext.Actions(nil, l.DefaultActions), "")
+}
+
+// certificates compares certificates, of which the first is the default. One that takes the default's place, and has been
+// nothing before, is the whole news: a certificate was renewed.
+func (d *details) certificates(at string, old, now []string) {
+	if len(old) > 0 && len(now) > 0 && old[0] != now[0] {
+		d.text(at+"default certificate", old[0], now[0], "")
+		if added, gone := !slices.Contains(old, now[0]), !slices.Contains(now, old[0]); added {
+			now = now[1:]
+			if gone {
+				old = old[1:]
+			}
+		}
+	}
+	d.set(at+"certificate", old, now, "clients that ask for a host that only this certificate covers are shown another, and refuse it")
 }
 
 // rules compares rules by their conditions: a rule that only moved to another priority because one before it came

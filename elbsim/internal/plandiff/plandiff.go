@@ -89,7 +89,7 @@ func Compare(before, after elb.Plan) Diff {
 		was, known := old[of(lb)]
 		successor := false
 		if !known {
-			if i := slices.IndexFunc(gone, func(g elb.LoadBalancer) bool { return shares(g, lb) }); i >= 0 {
+			if i := predecessor(gone, lb); i >= 0 {
 				was, successor = gone[i], true
 				gone = slices.Delete(gone, i, i+1)
 			}
@@ -101,7 +101,7 @@ func Compare(before, after elb.Plan) Diff {
 			d.add(created(lb))
 		case was.ARN != lb.ARN:
 			d.add(replaced(was, lb))
-		case len(rejections(lb, after)) > 0:
+		case len(rejections(owned(lb, was), after)) > 0:
 			d.add(kept(was, lb, after))
 		default:
 			d.add(updated(was, lb))
@@ -126,6 +126,25 @@ func (d *Diff) add(c Change) {
 // Any tells whether anything at AWS changes.
 func (d Diff) Any() bool {
 	return slices.ContainsFunc(d.Changes, func(c Change) bool { return c.Action != Keep })
+}
+
+// predecessor finds the load balancer, of those that go, in whose place a new one comes: made from the same object, or of
+// the same name but of the other type. -1 is none.
+func predecessor(gone []elb.LoadBalancer, lb elb.LoadBalancer) int {
+	i := slices.IndexFunc(gone, func(g elb.LoadBalancer) bool { return g.Type == lb.Type && shares(g, lb) })
+	if i < 0 {
+		i = slices.IndexFunc(gone, func(g elb.LoadBalancer) bool { return g.Type != lb.Type && g.Stack == lb.Stack })
+	}
+	return i
+}
+
+// owned is a load balancer with the objects that it is made from; those that it was made from, if all of them are gone
+// and it is not.
+func owned(lb, was elb.LoadBalancer) elb.LoadBalancer {
+	if len(lb.Objects) == 0 {
+		lb.Objects = was.Objects
+	}
+	return lb
 }
 
 // shares tells whether two load balancers are made from an object in common.

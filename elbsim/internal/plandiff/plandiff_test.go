@@ -114,8 +114,9 @@ func TestReplacementsSayWhyAndWhatClientsNotice(t *testing.T) {
 			[]string{"scheme: internal → internet-facing; AWS cannot change it"}, ""},
 		{"group", func(lb *elb.LoadBalancer) { lb.Stack, lb.ARN = "edge", "arn:2" },
 			[]string{"group: none (shop/web) → edge; a load balancer belongs to one group"}, "shop/web"},
-		{"type", func(lb *elb.LoadBalancer) { lb.Type, lb.ARN = elb.Network, "arn:2" },
-			[]string{"type: application → network"}, ""},
+		{"type", func(lb *elb.LoadBalancer) {
+			lb.Type, lb.ARN, lb.Objects = elb.Network, "arn:2", []string{"Service shop/web"}
+		}, []string{"type: application → network (Ingress shop/web → Service shop/web)"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := plandiff.Compare(plan(web()), plan(edited(c.edit)))
@@ -131,6 +132,38 @@ func TestReplacementsSayWhyAndWhatClientsNotice(t *testing.T) {
 	}
 }
 
+// secure is web with a listener of these certificates.
+func secure(certificates ...string) elb.LoadBalancer {
+	return edited(func(lb *elb.LoadBalancer) {
+		lb.Listeners[0].Protocol, lb.Listeners[0].Certificates = "HTTPS", certificates
+	})
+}
+
+func TestCertificates(t *testing.T) {
+	const shown = "clients that ask for a host that only this certificate covers are shown another, and refuse it"
+	const at = "listener HTTPS 80: "
+	renewed := plandiff.Detail{Action: plandiff.Update, What: at + "default certificate", Old: "a", New: "b"}
+	for _, c := range []struct {
+		name     string
+		old, now []string
+		want     []plandiff.Detail
+	}{
+		{"one in the place of the other", []string{"a"}, []string{"b"}, []plandiff.Detail{renewed}},
+		{"another becomes the default", []string{"a", "b"}, []string{"b", "a"}, []plandiff.Detail{renewed}},
+		{"the default goes, the other stays", []string{"a", "b"}, []string{"b"}, []plandiff.Detail{renewed, {Action: plandiff.Delete, What: at + "certificate", Old: "a", Traffic: shown}}},
+		{"a new default before the old", []string{"a"}, []string{"b", "a"}, []plandiff.Detail{renewed}},
+		{"one more", []string{"a"}, []string{"a", "b"}, []plandiff.Detail{{Action: plandiff.Create, What: at + "certificate", New: "b"}}},
+		{"one less, which clients notice", []string{"a", "b"}, []string{"a"}, []plandiff.Detail{{Action: plandiff.Delete, What: at + "certificate", Old: "b", Traffic: shown}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := plandiff.Compare(plan(secure(c.old...)), plan(secure(c.now...)))
+			if assert.Len(t, d.Changes, 1) {
+				assert.Equal(t, c.want, d.Changes[0].Details)
+			}
+		})
+	}
+}
+
 func TestDeletions(t *testing.T) {
 	protected := edited(func(lb *elb.LoadBalancer) { lb.Attributes["deletion_protection.enabled"] = "true" })
 	d := plandiff.Compare(plan(protected), plan())
@@ -139,7 +172,7 @@ func TestDeletions(t *testing.T) {
 		assert.Equal(t, []string{"no longer asked for: Ingress shop/web", "deletion protection does not stop this: the controller switches it off and deletes"}, d.Changes[0].Reasons)
 	}
 
-	passedOver := elb.Plan{Warnings: []elb.Warning{{Object: "Ingress shop/web", Message: `passed over: its class "nginx" is another controller's`}}}
+	passedOver := elb.Plan{Warnings: []elb.Warning{{Object: "Ingress shop/web", Message: "an annotation is unknown"}, {Object: "Ingress shop/web", Message: `passed over: its class "nginx" is another controller's`}}}
 	d = plandiff.Compare(plan(web()), passedOver)
 	if assert.Len(t, d.Changes, 1) {
 		assert.Equal(t, []string{`Ingress shop/web: passed over: its class "nginx" is another controller's`}, d.Changes[0].Reasons)

@@ -46,12 +46,13 @@ func (p *plan) admit(ctx context.Context) {
 				if err := p.badServices[o.name]; err != nil {
 					return err
 				}
-				p.unclassed[o.name] = x.Spec.LoadBalancerClass == nil
-				_, err := p.lbc.serviceMutator.MutateCreate(ctx, x)
-				return err
+				return p.admitService(ctx, o.name, x)
 			case *networkingv1.Ingress:
 				if err := checkIngress(x); err != nil {
 					return err
+				}
+				if was, existed := p.existing(o.name).(*networkingv1.Ingress); existed {
+					return p.lbc.ingressValidator.ValidateUpdate(ctx, x, was)
 				}
 				return p.lbc.ingressValidator.ValidateCreate(ctx, x)
 			}

@@ -142,7 +142,7 @@ var culprit = regexp.MustCompile(`(?i)\bingress: ([a-z0-9.-]+/[a-z0-9.-]+)`)
 
 // rejectGroup rejects every member: one bad member stops the whole group.
 func (p *plan) rejectGroup(ctx context.Context, id ingress.GroupID, members []string, err error) {
-	bad := p.culprits(ctx, id, members, err)
+	bad := p.culprits(ctx, id, slices.Concat(members, p.leaving[id]), err)
 	if who := whoSays(p.concerned[id], err); who != "" {
 		err = fmt.Errorf("%w %s", err, who)
 	}
@@ -152,6 +152,11 @@ func (p *plan) rejectGroup(ctx context.Context, id ingress.GroupID, members []st
 			continue
 		}
 		p.reject(name, stageOf(err), "its group %q is not built because of %s", id.Name, strings.Join(bad, ", "))
+	}
+	for _, name := range bad {
+		if slices.Contains(p.leaving[id], name) {
+			p.rejectErr(name, err)
+		}
 	}
 	others := slices.DeleteFunc(slices.Clone(members), func(name string) bool { return len(bad) == 0 || slices.Contains(bad, name) })
 	for _, name := range bad {
@@ -191,8 +196,17 @@ func (p *plan) takeServices() {
 		if p.lbc.services.IsServiceSupported(svc) {
 			p.handled[o.name] = true
 			p.taken = append(p.taken, o)
-		} else if class := svc.Spec.LoadBalancerClass; svc.Spec.Type == corev1.ServiceTypeLoadBalancer && class != nil { // admission gives one to all
+			continue
+		}
+		switch class := svc.Spec.LoadBalancerClass; {
+		case svc.Spec.Type != corev1.ServiceTypeLoadBalancer:
+			if p.former != nil && p.former.handled[o.name] {
+				p.warning(o.name, "passed over: its type is now %s, of which no load balancer is made", svc.Spec.Type)
+			}
+		case class != nil:
 			p.warning(o.name, "passed over: its class %q is another controller's", *class)
+		default: // its type has become LoadBalancer: see admitService
+			p.warning(o.name, "passed over: it has no class, because the controller's webhook gives one to a Service that is made and to none whose type changes; set spec.loadBalancerClass: service.k8s.aws/nlb")
 		}
 	}
 }

@@ -5,10 +5,14 @@ package planner
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/aws-load-balancer-controller/pkg/model/core"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/aws-load-balancer-controller/pkg/shared_constants"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
@@ -31,6 +35,67 @@ func Change(ctx context.Context, old, now []manifest.Object, opts Options) (befo
 	}
 	fresh, err = Make(ctx, now, opts)
 	return p.result, q.result, fresh, err
+}
+
+// existing is an object as the plan before left it in the cluster; nil if it is new.
+func (p *plan) existing(name string) client.Object {
+	if p.former == nil || p.former.refused[name] {
+		return nil
+	}
+	if i := slices.IndexFunc(p.former.objects, func(o object) bool { return o.name == name }); i >= 0 {
+		return p.former.objects[i].Object
+	}
+	return nil
+}
+
+// admitService gives a Service its class. The controller's webhook is asked for Services that are made, not for those
+// that change (its chart, serviceMutatorWebhookConfig), and the API server lets no class be changed (Kubernetes,
+// pkg/apis/core/validation, validateLoadBalancerClassField).
+func (p *plan) admitService(ctx context.Context, name string, s *corev1.Service) error {
+	p.unclassed[name] = s.Spec.LoadBalancerClass == nil
+	was, existed := p.existing(name).(*corev1.Service)
+	if !existed {
+		_, err := p.lbc.serviceMutator.MutateCreate(ctx, s)
+		return err
+	}
+	if s.Spec.Type != corev1.ServiceTypeLoadBalancer || was.Spec.Type != corev1.ServiceTypeLoadBalancer {
+		return nil
+	}
+	if p.unclassed[name] && p.former.unclassed[name] {
+		s.Spec.LoadBalancerClass = was.Spec.LoadBalancerClass // manifests that never named it leave it alone
+		return nil
+	}
+	if before, now := aws.ToString(was.Spec.LoadBalancerClass), aws.ToString(s.Spec.LoadBalancerClass); before != now {
+		return fmt.Errorf("spec.loadBalancerClass: Invalid value: %q: may not change once set; it is %q: write that, or delete the Service and make it again", now, before)
+	}
+	return nil
+}
+
+// deletion is any time: that it is set is what counts.
+var deletion = metav1.Unix(1, 0)
+
+// deleteIngresses gives to each group those that were in it and are gone, as the controller finds them: marked as deleted
+// and held by its finalizer until it is done. It refuses to be done with one whose annotation asks for deletion protection.
+func (p *plan) deleteIngresses() {
+	here := map[string]bool{}
+	for _, o := range p.objects {
+		here[o.name] = true
+	}
+	for _, id := range p.former.groups {
+		finalizer := shared_constants.ImplicitGroupFinalizer
+		if id.IsExplicit() {
+			finalizer = shared_constants.ExplicitGroupFinalizerPrefix + id.Name
+		}
+		for _, name := range p.former.members[id] {
+			if here[name] {
+				continue
+			}
+			gone := p.existing(name).DeepCopyObject().(*networkingv1.Ingress)
+			gone.DeletionTimestamp, gone.Finalizers = &deletion, append(gone.Finalizers, finalizer)
+			p.concerned[id] = append(p.concerned[id], gone)
+			p.leaving[id] = append(p.leaving[id], name)
+		}
+	}
 }
 
 // keepRefused puts the old form of refused objects in their place: kubectl apply leaves it in the cluster.
@@ -62,26 +127,34 @@ func (p *plan) removeStacks(ctx context.Context) {
 		return slices.ContainsFunc(names, func(name string) bool { return p.refused[name] })
 	}
 	for _, id := range p.former.groups {
-		names := p.former.members[id]
-		if p.members[id] == nil && !refused(names...) {
-			p.remove(names[0], func() error {
-				return p.lbc.ingressStack.Deploy(ctx, core.NewDefaultStack(core.StackID(id)), p.lbc.metrics, "ingress")
-			})
+		if p.members[id] != nil || refused(p.former.members[id]...) {
+			continue
+		}
+		if err := p.built(nil, func() error { return p.buildGroup(ctx, id, p.concerned[id]) }); err != nil {
+			p.rejectGroup(ctx, id, nil, err)
 		}
 	}
 	for _, o := range p.former.taken {
-		if !p.handled[o.name] && !refused(o.name) {
-			p.remove(o.name, func() error {
-				id := core.StackID(client.ObjectKeyFromObject(o.Object))
-				return p.lbc.serviceStack.Deploy(ctx, core.NewDefaultStack(id), p.lbc.metrics, "service")
-			})
+		if p.handled[o.name] || refused(o.name) {
+			continue
+		}
+		if err := p.built(o.Object, func() error { return p.finalizeService(ctx, o) }); err != nil {
+			p.rejectErr(o.name, err)
 		}
 	}
 }
 
-// remove deploys a stack without anything in it, which is how the controller deletes.
-func (p *plan) remove(name string, deploy func() error) {
-	if err := p.built(nil, deploy); err != nil {
-		p.rejectErr(name, at(model, err))
+// finalizeService has the controller part with a Service that is deleted, or that asks for no load balancer any more.
+func (p *plan) finalizeService(ctx context.Context, was object) error {
+	service := was.DeepCopyObject().(*corev1.Service)
+	service.DeletionTimestamp = &deletion
+	if i := slices.IndexFunc(p.objects, func(o object) bool { return o.name == was.name }); i >= 0 {
+		service = p.objects[i].DeepCopyObject().(*corev1.Service)
 	}
+	service.Finalizers = append(service.Finalizers, shared_constants.ServiceFinalizer)
+	stack, _, _, err := p.lbc.serviceModel.Build(ctx, service, p.lbc.metrics)
+	if err != nil {
+		return at(model, err)
+	}
+	return at(model, p.lbc.serviceStack.Deploy(ctx, stack, p.lbc.metrics, "service"))
 }

@@ -46,7 +46,22 @@ func TestWhatTheControllerReplaces(t *testing.T) {
 		{"joining a group with the same name replaces", web("load-balancer-name", "shop"), web("load-balancer-name", "shop", "group.name", "edge"), []plandiff.Action{plandiff.Replace}, "group"},
 		{"another class deletes", web(), strings.Replace(web(), "ingressClassName: alb", "ingressClassName: nginx", 1) + nginx, []plandiff.Action{plandiff.Delete}, `its class "nginx" is another controller's`},
 		{"taking the Ingress away deletes", web(), services, []plandiff.Action{plandiff.Delete}, "no longer asked for: Ingress default/web"},
-		{"deletion protection does not help", web("load-balancer-attributes", "deletion_protection.enabled=true"), services, []plandiff.Action{plandiff.Delete}, "deletion protection does not stop this"},
+		{"deletion protection keeps what is deleted", web(protected...), services, []plandiff.Action{plandiff.Keep}, "Ingress default/web is rejected (model)"},
+		{"deletion protection keeps the NLB of a Service that is deleted", nlb(protectedNLB...), services, []plandiff.Action{plandiff.Keep}, "Service default/tcp is rejected (model)"},
+		{"deletion protection keeps the NLB of a Service of another type", nlb(protectedNLB...), clusterType(nlb(protectedNLB...)), []plandiff.Action{plandiff.Keep}, "Service default/tcp is rejected (model)"},
+		{"deletion protection does not keep what another group takes over", web(protected...), web(append(protected, "group.name", "edge")...), []plandiff.Action{plandiff.Replace}, "deletion protection does not stop this"},
+		{"deletion protection does not keep what is replaced", web(protected...), web(append(protected, "scheme", "internet-facing")...), []plandiff.Action{plandiff.Replace}, "deletion protection does not stop this"},
+		{"a protected Ingress that is deleted holds up its group", services + member("a", protected...) + member("b"), services + member("b", "healthcheck-path", "/b"), []plandiff.Action{plandiff.Keep}, "Ingress default/b is rejected (model)"},
+		{"a Service of type ClusterIP gets no NLB any more", nlb(), clusterType(nlb()), []plandiff.Action{plandiff.Delete}, "passed over: its type is now ClusterIP"},
+		{"a Service whose type becomes LoadBalancer gets no class and no NLB", clusterType(nlb()), nlb(), nil, ""},
+		{"a Service whose type becomes LoadBalancer with a class gets an NLB", clusterType(nlb()), ofClass(nlb(), "service.k8s.aws/nlb"), []plandiff.Action{plandiff.Create}, ""},
+		{"the class that the webhook gave may be written", nlb(), ofClass(nlb(), "service.k8s.aws/nlb"), nil, ""},
+		{"the class of a Service cannot change", nlb(), ofClass(nlb(), "example.com/other"), []plandiff.Action{plandiff.Keep}, "Service default/tcp is rejected (admission)"},
+		{"the class of a Service cannot be taken out", ofClass(nlb(), "service.k8s.aws/nlb"), nlb(), []plandiff.Action{plandiff.Keep}, "Service default/tcp is rejected (admission)"},
+		{"a Service in an Ingress's place replaces", web(), ofClass(strings.Replace(nlb(), "name: tcp", "name: web", 1), "service.k8s.aws/nlb"), []plandiff.Action{plandiff.Replace}, "type: application → network (Ingress default/web → Service default/web)"},
+		{"an NLB in front", web(), web("enable-frontend-nlb", "true"), []plandiff.Action{plandiff.Create}, ""},
+		{"no NLB in front any more", web("enable-frontend-nlb", "true"), web(), []plandiff.Action{plandiff.Delete}, "no longer asked for beside the application load balancer of Ingress default/web"},
+		{"an ALB and the NLB in front of it join a group", web("enable-frontend-nlb", "true"), web("enable-frontend-nlb", "true", "group.name", "edge"), []plandiff.Action{plandiff.Replace, plandiff.Replace}, "group: none (default/web) → edge"},
 		{"own security groups take the managed one away", web(), web("security-groups", "nodes"), []plandiff.Action{plandiff.Update}, ""},
 		{"what admission refuses stays", web(), web("load-balancer-attributes", "idle_timeout.timeout_seconds=30", "conditions.web", "{"), []plandiff.Action{plandiff.Keep}, "Ingress default/web is rejected (admission)"},
 		{"what AWS refuses stays", web(), web("healthcheck-interval-seconds", "1"), []plandiff.Action{plandiff.Keep}, "Ingress default/web is rejected (AWS)"},
@@ -64,6 +79,25 @@ func TestWhatTheControllerReplaces(t *testing.T) {
 			assert.Contains(t, reasons, c.reason)
 		})
 	}
+}
+
+// protected are annotations of an Ingress, protectedNLB of a Service.
+var (
+	protected    = []string{"load-balancer-attributes", "deletion_protection.enabled=true"}
+	protectedNLB = []string{"aws-load-balancer-attributes", "deletion_protection.enabled=true"}
+)
+
+// member is an Ingress of the group "edge".
+func member(name string, annotations ...string) string {
+	return ingress(name, "web", "name: http", append(annotations, "group.name", "edge")...)
+}
+
+func clusterType(service string) string {
+	return strings.Replace(service, "type: LoadBalancer", "type: ClusterIP", 1)
+}
+
+func ofClass(service, class string) string {
+	return strings.Replace(service, "type: LoadBalancer", "type: LoadBalancer, loadBalancerClass: "+class, 1)
 }
 
 const nginx = `
@@ -88,4 +122,34 @@ func TestTheNameOfALoadBalancerThatExistsStays(t *testing.T) {
 	require.Len(t, warnings, 1)
 	assert.Equal(t, "Ingress default/web", warnings[0].Object)
 	assert.Contains(t, warnings[0].Message, `name stays "shop" instead of "store": the controller does not change it`)
+}
+
+func TestADeletedMemberThatIsProtectedIsNamed(t *testing.T) {
+	_, after, _ := change(t, services+member("a", protected...)+member("b"), services+member("b", "healthcheck-path", "/b"))
+	require.Len(t, after.Rejections, 2)
+	assert.Equal(t, "Ingress default/a", after.Rejections[0].Object)
+	assert.Contains(t, after.Rejections[0].Message, "(write deletion_protection.enabled=false into its annotation and apply that first;")
+	assert.Equal(t, `its group "edge" is not built because of Ingress default/a`, after.Rejections[1].Message)
+}
+
+func TestAServiceThatBecomesALoadBalancerIsToldItsClass(t *testing.T) {
+	_, after, _ := change(t, clusterType(nlb()), nlb())
+	require.Len(t, after.Warnings, 1)
+	assert.Contains(t, after.Warnings[0].Message, "set spec.loadBalancerClass: service.k8s.aws/nlb")
+}
+
+func TestTheNLBInFrontHasNoHashedName(t *testing.T) {
+	for _, c := range []struct{ name, manifests, want string }{
+		{"of an Ingress", web("enable-frontend-nlb", "true"), ""},
+		{"of an Ingress with long names", strings.Replace(web("enable-frontend-nlb", "true"), "  name: web\n", "  name: the-web-of-the-shop\n  namespace: a-long-namespace\n", 1), ""},
+		{"of a group", web("enable-frontend-nlb", "true", "group.name", "a-group-with-a-long-name"), ""},
+		{"that was asked for", web("enable-frontend-nlb", "true", "load-balancer-name", "shop"), "shop-nlb"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := plan(t, c.manifests, planner.Options{})
+			require.Len(t, p.LoadBalancers, 2)
+			assert.Equal(t, elb.Network, p.LoadBalancers[1].Type)
+			assert.Equal(t, c.want, p.LoadBalancers[1].Name)
+		})
+	}
 }

@@ -58,6 +58,7 @@ type plan struct {
 	members   map[ingress.GroupID][]string                // names of the Ingresses that a group has
 	concerned map[ingress.GroupID][]*networkingv1.Ingress // with those that once were in it
 	taken     []object                                    // Services with a load balancer
+	leaving   map[ingress.GroupID][]string                // names of the Ingresses that a group had and that are deleted
 
 	autoModeClasses, autoModeServices map[string]bool // those of EKS Auto Mode, by their names
 }
@@ -84,7 +85,7 @@ func run(ctx context.Context, input []manifest.Object, opts Options, former *pla
 	p := &plan{
 		opts: opts, former: former, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
 		handled: map[string]bool{}, unclassed: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
-		members: map[ingress.GroupID][]string{}, concerned: map[ingress.GroupID][]*networkingv1.Ingress{},
+		members: map[ingress.GroupID][]string{}, concerned: map[ingress.GroupID][]*networkingv1.Ingress{}, leaving: map[ingress.GroupID][]string{},
 		result: elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
 	}
 	if err := p.decode(input); err != nil {
@@ -109,6 +110,7 @@ func run(ctx context.Context, input []manifest.Object, opts Options, former *pla
 	p.groupIngresses(ctx)
 	p.takeServices()
 	if former != nil {
+		p.deleteIngresses()
 		p.removeStacks(ctx)
 	}
 	p.buildIngresses(ctx)

@@ -74,7 +74,7 @@ func (p *printer) detail(indent int, c plandiff.Change, what string, d plandiff.
 	case d.Action == plandiff.Replace:
 		text = what + " " + d.New
 	case d.Old != "" && d.New != "":
-		text = what + " " + d.Old + " → " + d.New
+		text = what + ": " + d.Old + " → " + d.New
 	}
 	p.line(indent, "%s %s", p.paint(s.code, s.sign), text)
 	if d.Traffic != "" && c.Action == plandiff.Update {
