@@ -5,7 +5,9 @@ package runcmd
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -88,5 +90,13 @@ func TestHelpNamesDefaultsAndWhatStoppingMeans(t *testing.T) {
 		"kubectl delete mutatingwebhookconfiguration,validatingwebhookconfiguration aws-load-balancer-webhook",
 	} {
 		assert.Contains(t, out, want)
+	}
+}
+
+func TestVerbosity(t *testing.T) {
+	for verbosity, want := range map[int]slog.Level{0: slog.LevelWarn, 1: slog.LevelInfo, 2: slog.LevelDebug, 3: slog.LevelDebug} {
+		h := options{verbosity: verbosity, stderr: &bytes.Buffer{}}.logHandler()
+		assert.True(t, h.Enabled(context.Background(), want), "-v %d", verbosity)
+		assert.False(t, h.Enabled(context.Background(), want-1), "-v %d", verbosity)
 	}
 }

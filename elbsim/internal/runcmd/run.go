@@ -13,8 +13,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -22,10 +20,8 @@ import (
 	"golang.org/x/sync/errgroup"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/acm"
-	"github.com/istio-aws/istio-aws/elbsim/internal/admin"
 	"github.com/istio-aws/istio-aws/elbsim/internal/controller"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane"
 	"github.com/istio-aws/istio-aws/elbsim/internal/dataplane/dial"
@@ -57,11 +53,12 @@ type simulator struct {
 	pool    *network.Pool
 	adapter network.Adapter
 	memory
-	certificate *tls.Certificate // of the webhooks
-	nodes       atomic.Pointer[[]nodes.Instance]
-	waiting     atomic.Pointer[string] // what readiness still needs; empty when ready
-	traffic     *traffic.Recorder
-	pods        atomic.Pointer[pods.Names] // nil until they are known
+	clientNetworks []netip.Prefix   // of --client-network
+	certificate    *tls.Certificate // of the webhooks
+	nodes          atomic.Pointer[[]nodes.Instance]
+	waiting        atomic.Pointer[string] // what readiness still needs; empty when ready
+	traffic        *traffic.Recorder
+	pods           atomic.Pointer[pods.Names] // nil until they are known
 }
 
 // run runs the simulator until ctx ends or a part fails for good.
@@ -99,33 +96,7 @@ func run(ctx context.Context, o options) error {
 func assemble(o options) (*simulator, error) {
 	s := &simulator{options: o, log: slog.New(o.logHandler())}
 	s.wait("the cluster does not answer")
-	if err := o.config.Validate(); err != nil {
-		return nil, err
-	}
-	restConfig, err := controller.RESTConfig(o.config)
-	if err != nil {
-		return nil, err
-	}
-	if s.kube, err = kubernetes.NewForConfig(restConfig); err != nil {
-		return nil, fmt.Errorf("make Kubernetes client: %w", err)
-	}
-	if s.dynamic, err = dynamic.NewForConfig(restConfig); err != nil {
-		return nil, fmt.Errorf("make Kubernetes client: %w", err)
-	}
-	if s.own, err = ownAddress(o.address, restConfig, o.pool); err != nil {
-		return nil, err
-	}
-	if s.api, err = apiAddress(o.listen, s.own); err != nil {
-		return nil, err
-	}
-	if err := s.ports(); err != nil {
-		return nil, err
-	}
-	if s.pool, err = network.NewPool(o.pool); err != nil {
-		return nil, err
-	}
-	clients, err := clientNetworks(o.clients)
-	if err != nil {
+	if err := s.takePlace(); err != nil {
 		return nil, err
 	}
 	described, err := o.described()
@@ -139,30 +110,69 @@ func assemble(o options) (*simulator, error) {
 	if err := s.remember(); err != nil {
 		return nil, err
 	}
-	if s.certificate, err = s.authorities[webhookAuthority].Issue(s.own.String()); err != nil {
-		return nil, errors.Join(err, s.saveLast())
-	}
 	// Without --account no certificate is declared, and any well-formed ARN stands for the host that is asked for.
 	s.store = acm.New(s.authorities[acmAuthority], declared(described))
-	users, err := identity.New(providerClient(s.store.CA()))
-	if err != nil {
+	if err := s.equip(); err != nil {
 		return nil, errors.Join(err, s.saveLast())
 	}
+	return s, nil
+}
+
+// takePlace finds the cluster, and the addresses of elbsim and its load balancers on the cluster's network.
+func (s *simulator) takePlace() error {
+	if err := s.config.Validate(); err != nil {
+		return err
+	}
+	cluster, err := controller.RESTConfig(s.config)
+	if err != nil {
+		return err
+	}
+	if s.kube, err = kubernetes.NewForConfig(cluster); err != nil {
+		return fmt.Errorf("make Kubernetes client: %w", err)
+	}
+	if s.dynamic, err = dynamic.NewForConfig(cluster); err != nil {
+		return fmt.Errorf("make Kubernetes client: %w", err)
+	}
+	if s.own, err = ownAddress(s.address, cluster, s.options.pool); err != nil {
+		return err
+	}
+	if s.api, err = apiAddress(s.listen, s.own); err != nil {
+		return err
+	}
+	if err := s.ports(); err != nil {
+		return err
+	}
+	if s.pool, err = network.NewPool(s.options.pool); err != nil {
+		return err
+	}
+	s.clientNetworks, err = clientNetworks(s.clients)
+	return err
+}
+
+// equip makes what serves the load balancers of the account.
+func (s *simulator) equip() error {
+	var err error
+	if s.certificate, err = s.authorities[webhookAuthority].Issue(s.own.String()); err != nil {
+		return err
+	}
+	users, err := identity.New(providerClient(s.store.CA()))
+	if err != nil {
+		return err
+	}
 	// Last of what may fail, because it changes the system's network.
-	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: clients, Log: s.log}); err != nil {
-		return nil, errors.Join(err, s.saveLast())
+	if s.adapter, err = network.Open(s.pool, s.own, network.Options{ClientNetworks: s.clientNetworks, Log: s.log}); err != nil {
+		return err
 	}
 	s.traffic = traffic.New()
 	s.plane = dataplane.New(dataplane.Options{
-		Traffic: s.traffic, Identity: users,
-		Log: s.log, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore, ALBPropagationLag: lag(o.albLag), NLBPropagationLag: lag(o.nlbLag),
+		Log: s.log, Traffic: s.traffic, Identity: users, Certificates: s.store.Certificate, TrustStores: s.store.TrustStore,
+		ALBPropagationLag: lag(s.albLag), NLBPropagationLag: lag(s.nlbLag), Outage: s.outage,
 		Members: s.account.Members, Paths: dial.Paths{Returns: s.adapter.Returns, Host: s.host},
-		Outage: s.outage,
 	})
 	s.account.SetHealth(s.plane.Health)
-	s.account.Faults().OnChange(s.account.Notify)
 	s.account.SetInDNS(s.plane.InDNS)
-	return s, nil
+	s.account.Faults().OnChange(s.account.Notify)
+	return nil
 }
 
 // providerClient calls identity providers. It trusts the simulated ACM besides the system's authorities, so that a
@@ -186,67 +196,9 @@ func lag(flag time.Duration) time.Duration {
 	return flag
 }
 
-func clientNetworks(cidrs []string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, cidr := range cidrs {
-		network, err := netip.ParsePrefix(cidr)
-		if err != nil {
-			return nil, fmt.Errorf("--client-network: %w", err)
-		}
-		out = append(out, network.Masked())
-	}
-	return out, nil
-}
-
-// host is the ID of the instance that an address is on, "" if it is on none.
-func (s *simulator) host(a netip.Addr) string {
-	if found := s.nodes.Load(); found != nil {
-		return nodes.Host(*found, a)
-	}
-	return ""
-}
-
 // outage is the fault that holds for a target.
 func (s *simulator) outage(group, id, address, zone string) target.Outage {
 	return target.Outage(s.account.Faults().TargetGone(group, id, address, zone))
-}
-
-// ownAddress is the address asked for, or else the one that reaches the API server. Where that is a loopback address,
-// as kind's kubeconfig has it, and the pool is not, it is the one on the pool's network: there the nodes are.
-func ownAddress(asked netip.Addr, cluster *rest.Config, pool netip.Prefix) (netip.Addr, error) {
-	if asked.IsValid() {
-		return asked, nil
-	}
-	own, err := towardsServer(cluster)
-	if err == nil && own.IsLoopback() && !pool.Addr().IsLoopback() {
-		return network.Own(netip.AddrPortFrom(pool.Masked().Addr().Next(), 443).String())
-	}
-	return own, err
-}
-
-func towardsServer(cluster *rest.Config) (netip.Addr, error) {
-	server, err := url.Parse(cluster.Host)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("server of the kubeconfig: %w", err)
-	}
-	port := server.Port()
-	if port == "" {
-		port = "443"
-	}
-	return network.Own(net.JoinHostPort(server.Hostname(), port))
-}
-
-// apiAddress is what --listen means: without a host this machine's own address and not all of them, because
-// the port on the others belongs to the load balancers.
-func apiAddress(listen string, own netip.Addr) (string, error) {
-	host, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return "", fmt.Errorf("--listen %q: want host:port or :port: %w", listen, err)
-	}
-	if host == "" {
-		host = own.String()
-	}
-	return net.JoinHostPort(host, port), nil
 }
 
 func (s *simulator) provisioner() *provision.Provisioner {
@@ -265,93 +217,10 @@ func (s *simulator) close() error {
 
 func (s *simulator) wait(what string) { s.waiting.Store(&what) }
 
-func (s *simulator) serveAdmin(ctx context.Context) error {
-	return admin.Serve(ctx, s.api, admin.Handler(admin.Source{
-		Waiting:       func() string { return *s.waiting.Load() },
-		LoadBalancers: s.account.LoadBalancers,
-		Calls:         s.calls,
-		Faults:        s.account.Faults(),
-		Pods:          s.podNames,
-		Traffic:       s.traffic,
-		CA:            s.store.CA(),
-		Client:        s.store.Client,
-	}, s.log))
-}
-
-// calls are the AWS calls that are asked for.
-func (s *simulator) calls(q admin.CallQuery) any {
-	calls := slices.DeleteFunc(s.account.Calls(), func(c fakeaws.Call) bool {
-		return q.Operation != "" && c.Operation != q.Operation || !c.Time.After(q.Since) || q.Failed && c.Error == ""
-	})
-	if q.Limit > 0 && len(calls) > q.Limit {
-		calls = calls[len(calls)-q.Limit:]
-	}
-	return calls
-}
-
-// watchPods learns the names of pods, which are only shown: that they cannot be had ends nothing.
-func (s *simulator) watchPods(ctx context.Context) error {
-	names, err := pods.Watch(ctx, s.kube)
-	if err != nil {
-		s.log.Debug("the names of pods are not known", "err", err)
-		return nil
-	}
-	s.pods.Store(names)
-	return nil
-}
-
-// podNames are what is known of them.
-func (s *simulator) podNames() map[string]string {
-	names := s.pods.Load()
-	if names == nil {
-		return map[string]string{}
-	}
-	byAddress, err := names.ByAddress()
-	if err != nil {
-		s.log.Warn("names of pods", "err", err)
-		return map[string]string{}
-	}
-	return byAddress
-}
-
 // webhookServer is where the API server is told to find the webhooks.
 func (s *simulator) webhookServer() install.Server {
 	return install.Server{
 		URL:      "https://" + net.JoinHostPort(s.own.String(), strconv.Itoa(s.config.WebhookPort())),
 		CABundle: s.authorities[webhookAuthority].PEM(),
 	}
-}
-
-// instancesChanged hands the cluster's nodes to the account and makes their pods reachable.
-func (s *simulator) instancesChanged(found []nodes.Instance) error {
-	if err := outside(s.pool.Prefix(), found); err != nil {
-		return err
-	}
-	s.nodes.Store(&found)
-	s.account.SetInstances(instances(found))
-	if err := s.adapter.SetRoutes(routes(found)); err != nil {
-		return fmt.Errorf("make pods reachable: %w", err)
-	}
-	return nil
-}
-
-func instances(found []nodes.Instance) []fakeaws.Instance {
-	out := make([]fakeaws.Instance, len(found))
-	for i, inst := range found {
-		out[i] = fakeaws.Instance{ID: inst.ID, Address: inst.Address.String(), Zone: inst.Zone}
-		for _, pods := range inst.Pods {
-			out[i].PodCIDRs = append(out[i].PodCIDRs, pods.String())
-		}
-	}
-	return out
-}
-
-func routes(found []nodes.Instance) []network.Route {
-	var out []network.Route
-	for _, inst := range found {
-		for _, pods := range inst.Pods {
-			out = append(out, network.Route{To: pods, Via: inst.Address})
-		}
-	}
-	return out
 }

@@ -4,9 +4,6 @@
 package runcmd
 
 import (
-	"bytes"
-	"context"
-	"log/slog"
 	"net/netip"
 	"testing"
 
@@ -14,30 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/client-go/rest"
 
-	"github.com/istio-aws/istio-aws/elbsim/internal/fakeaws"
 	"github.com/istio-aws/istio-aws/elbsim/internal/network"
-	"github.com/istio-aws/istio-aws/elbsim/internal/nodes"
 )
-
-var found = []nodes.Instance{
-	{Node: "one", ID: "i-1", Zone: "eu-west-1a", Address: netip.MustParseAddr("172.18.0.3"), Pods: []netip.Prefix{netip.MustParsePrefix("10.244.1.0/24"), netip.MustParsePrefix("10.244.9.0/24")}},
-	{Node: "two", ID: "i-2", Zone: "eu-west-1b", Address: netip.MustParseAddr("172.18.0.4")},
-}
-
-func TestNodesBecomeInstances(t *testing.T) {
-	assert.Equal(t, []fakeaws.Instance{
-		{ID: "i-1", Address: "172.18.0.3", Zone: "eu-west-1a", PodCIDRs: []string{"10.244.1.0/24", "10.244.9.0/24"}},
-		{ID: "i-2", Address: "172.18.0.4", Zone: "eu-west-1b"},
-	}, instances(found))
-}
-
-func TestPodsAreReachedByWayOfTheirNode(t *testing.T) {
-	via := netip.MustParseAddr("172.18.0.3")
-	assert.Equal(t, []network.Route{
-		{To: netip.MustParsePrefix("10.244.1.0/24"), Via: via},
-		{To: netip.MustParsePrefix("10.244.9.0/24"), Via: via},
-	}, routes(found))
-}
 
 func TestOwnAddress(t *testing.T) {
 	given := netip.MustParseAddr("192.0.2.1")
@@ -96,12 +71,4 @@ func TestClientNetworks(t *testing.T) {
 	assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("10.0.0.0/8")}, got)
 	_, err = clientNetworks([]string{"10.0.0.1"})
 	require.ErrorContains(t, err, `--client-network: netip.ParsePrefix("10.0.0.1")`)
-}
-
-func TestVerbosity(t *testing.T) {
-	for verbosity, want := range map[int]slog.Level{0: slog.LevelWarn, 1: slog.LevelInfo, 2: slog.LevelDebug, 3: slog.LevelDebug} {
-		h := options{verbosity: verbosity, stderr: &bytes.Buffer{}}.logHandler()
-		assert.True(t, h.Enabled(context.Background(), want), "-v %d", verbosity)
-		assert.False(t, h.Enabled(context.Background(), want-1), "-v %d", verbosity)
-	}
 }
