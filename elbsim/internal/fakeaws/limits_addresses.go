@@ -28,7 +28,7 @@ func (a *AWS) checkAddresses(in *elbv2.CreateLoadBalancerInput) error {
 	for _, m := range in.SubnetMappings {
 		if id := aws.ToString(m.AllocationId); id != "" {
 			if in.Type != types.LoadBalancerTypeEnumNetwork || in.Scheme == types.LoadBalancerSchemeEnumInternal {
-				return configurationRefused("Elastic IP addresses are for internet-facing Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", id, in.Type, in.Scheme)
+				return refused("Elastic IP addresses are for internet-facing Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", id, in.Type, in.Scheme)
 			}
 			if err := a.checkElasticIP(id); err != nil {
 				return err
@@ -44,7 +44,7 @@ func (a *AWS) checkAddresses(in *elbv2.CreateLoadBalancerInput) error {
 		}
 	}
 	if elastic > 0 && elastic < len(in.SubnetMappings) {
-		return configurationRefused("Elastic IP addresses must be specified for every subnet or none, got %d for %d", elastic, len(in.SubnetMappings))
+		return refused("Elastic IP addresses must be specified for every subnet or none, got %d for %d", elastic, len(in.SubnetMappings))
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (a *AWS) checkPrivateAddress(in *elbv2.CreateLoadBalancerInput, m types.Sub
 		return nil
 	}
 	if in.Type != types.LoadBalancerTypeEnumNetwork || in.Scheme != types.LoadBalancerSchemeEnumInternal {
-		return configurationRefused("Private IPv4 addresses are for internal Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", ip, in.Type, in.Scheme)
+		return refused("Private IPv4 addresses are for internal Network Load Balancers; '%s' is asked for by a load balancer of type '%s' with the scheme '%s'", ip, in.Type, in.Scheme)
 	}
 	s, ok := a.subnet(aws.ToString(m.SubnetId))
 	if !ok {
@@ -97,8 +97,4 @@ func (a *AWS) addressTaken(subnet, ip string) bool {
 		}
 	}
 	return false
-}
-
-func configurationRefused(format string, args ...any) error {
-	return &types.InvalidConfigurationRequestException{Message: aws.String(fmt.Sprintf(format, args...))}
 }

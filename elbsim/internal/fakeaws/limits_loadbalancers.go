@@ -80,7 +80,7 @@ func (a *AWS) checkPools(in *elbv2.CreateLoadBalancerInput) error {
 	}
 	for _, id := range pools {
 		if id != "" && a.opts.Closed && !slices.Contains(a.opts.AddressPools, id) {
-			return configurationRefused("The address pool '%s' does not exist", id)
+			return refused("The address pool '%s' does not exist", id)
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func checkName(what, name string) error {
 
 func (a *AWS) checkGroups(ids []string) error {
 	if limit := a.opts.Quotas[groupsPerInterface]; len(ids) > limit {
-		return configurationRefused("A load balancer cannot have more than %d security groups (quota '%s'), got %d", limit, groupsPerInterface, len(ids))
+		return refused("A load balancer cannot have more than %d security groups (quota '%s'), got %d", limit, groupsPerInterface, len(ids))
 	}
 	for _, id := range ids {
 		if a.groups.get(id) == nil {
