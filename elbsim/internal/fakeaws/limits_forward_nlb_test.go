@@ -147,3 +147,27 @@ func TestRow75NoQUICOnDualstack(t *testing.T) {
 	_, err = a.tryListener(lb, 443, "QUIC", forward(a.group("g", "QUIC")), nil)
 	code(t, err, "ValidationError", "not supported by a dualstack")
 }
+
+func TestRow77Weights(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	lb, actions := a.lb("lb", nlb), forward(a.group("one", "TCP"), a.group("two", "TCP"))
+	groups := actions[0].ForwardConfig.TargetGroups
+	groups[0].Weight, groups[1].Weight = aws.Int32(1000), aws.Int32(0)
+	_, err := a.tryListener(lb, 80, "TCP", actions, nil)
+	code(t, err, "ValidationError", "'1000' must be between 0 and 999")
+	groups[0].Weight = aws.Int32(999)
+	a.listener(lb, 80, "TCP", actions)
+	described := a.LoadBalancers()[0].Listeners[0].DefaultActions[0].Forward
+	require.Len(t, described, 2)
+	require.Equal(t, []int32{999, 0}, []int32{described[0].Weight, described[1].Weight})
+}
+
+func TestRow49DefaultsOfGRPCChecks(t *testing.T) {
+	a := newAccount(t, fakeaws.Options{})
+	group, err := a.tryGroup("g", "HTTP", func(g *elbv2.CreateTargetGroupInput) { g.ProtocolVersion = aws.String("GRPC") })
+	require.NoError(t, err)
+	out, err := a.elb.DescribeTargetGroups(t.Context(), &elbv2.DescribeTargetGroupsInput{TargetGroupArns: []string{*group}})
+	require.NoError(t, err)
+	require.Equal(t, "/AWS.ALB/healthcheck", *out.TargetGroups[0].HealthCheckPath)
+	require.Equal(t, "12", *out.TargetGroups[0].Matcher.GrpcCode)
+}
