@@ -59,7 +59,6 @@ var cures = []cure{
 	{regexp.MustCompile(`^deletion_protection is enabled, cannot delete the `), "write deletion_protection.enabled=false into its annotation and apply that first; until then the object and its load balancer stay"},
 	{regexp.MustCompile(`^conflicting security groups configuration$`), "a Network Load Balancer that was made with security groups keeps some; delete the Service and make it again to have none"},
 	{regexp.MustCompile(`is not supported with a target group with the protocol-version 'GRPC'`), "give it an HTTPS listener alone: alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\": 443}]'"},
-	{regexp.MustCompile(`api error InvalidSubnetID.NotFound: `), "list the subnet, with its zone, under subnets in the file of --account"},
 	{regexp.MustCompile(`^invalid ingress class: ingressclasses.networking.k8s.io ".*" not found`), "add that IngressClass to the manifests"},
 }
 

@@ -13,7 +13,7 @@ var accountCures = []cure{
 	{regexp.MustCompile(`unable to resolve at least one subnet\..* and [1-9]\d* have insufficient available IP addresses`),
 		"free addresses in these subnets, or tag larger ones: a load balancer needs 8 in each"},
 	{regexp.MustCompile(`unable to resolve at least one subnet`), "tag the subnets with kubernetes.io/cluster/NAME of this cluster, or with that of none"},
-	{regexp.MustCompile(`InvalidSubnetID\.NotFound|couldn't find all subnets`), "name subnets of the VPC, or none, and the controller finds them by their tags"},
+	{regexp.MustCompile(`InvalidSubnetID\.NotFound|couldn't find all subnets`), "name subnets of the VPC, or none, and the controller finds them by their tags; or list the subnet, with its zone, under subnets in the file of --account"},
 	{regexp.MustCompile(`InvalidSubnet: Not enough IP space`), "free addresses in the subnet, or name a larger one: 8 have to be free"},
 	{regexp.MustCompile(`InvalidSubnet: The address`), "name an address of each subnet"},
 	{regexp.MustCompile(`CertificateNotFound.*it is of region`), "have ACM issue it in the load balancer's region as well"},

@@ -52,7 +52,7 @@ func TestCures(t *testing.T) {
 		{"IPv6 sources", tcp("load-balancer-source-ranges", "::/0"), "(set service.beta.kubernetes.io/aws-load-balancer-ip-address-type: dualstack)"},
 		{"QUIC over TCP", tcp(lb+"quic-enabled-ports", "80"), "(give the port protocol: UDP)"},
 		{"a web ACL by name", site("wafv2-acl-name", "y", "wafv2-acl-arn", "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/x/1"), "and no wafv2-acl-name, which beats it, or list the web ACL in the file of --account)"},
-		{"a subnet that is not there", site("subnets", "subnet-0123456789abcdef1,subnet-0123456789abcdef2"), "(list the subnet, with its zone, under subnets in the file of --account)"},
+		{"a subnet that is not there", site("subnets", "subnet-0123456789abcdef1,subnet-0123456789abcdef2"), "or list the subnet, with its zone, under subnets in the file of --account)"},
 		{"gRPC without TLS", site("backend-protocol-version", "GRPC"), "(give it an HTTPS listener alone: alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\": 443}]')"},
 		{"a class", with(site(), "ingressClassName: alb", "ingressClassName: nope"), "(add that IngressClass to the manifests)"},
 	} {
