@@ -36,6 +36,11 @@ func TestKubectl(t *testing.T) {
 		assert.NoError(t, kubectl(t, `[ "$(cat)" = "kind: Namespace" ]`).Apply(t.Context(), "kind: Namespace"))
 	})
 
+	t.Run("delete sends the manifest, and waits within the limit", func(t *testing.T) {
+		k := kubectl(t, `[ "$(cat)" = "kind: Namespace" ] && [ "$*" = "--kubeconfig lab.kubeconfig delete -f - --ignore-not-found --wait --timeout 1m0s" ]`)
+		assert.NoError(t, k.Delete(t.Context(), "kind: Namespace", time.Minute))
+	})
+
 	t.Run("list decodes the items", func(t *testing.T) {
 		pods, err := List[pod](t.Context(), kubectl(t, `echo '{"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}'`), "pods", "-A")
 		require.NoError(t, err)
