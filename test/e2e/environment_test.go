@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/x509"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -142,9 +143,11 @@ func (e environment) loadBalancers(t *testing.T, want int) []loadbalancer.LoadBa
 	return probe.Eventually(t, e.elbs.List, check.All(check.Count(want), check.Serving(), check.Healthy()), wait.Within(3*time.Minute))
 }
 
-// client sends to the first address of a load balancer.
+// client sends to the first address that a load balancer's name leads to: without cross-zone load balancing, those in
+// zones without a target do not answer.
 func (e environment) client(lb loadbalancer.LoadBalancer) *probe.Client {
-	return probe.NewClient(lb.Addresses[0].IP, e.roots)
+	i := slices.IndexFunc(lb.Addresses, func(a loadbalancer.Address) bool { return a.InDNS })
+	return probe.NewClient(lb.Addresses[max(i, 0)].IP, e.roots)
 }
 
 // eachAddressAnswers: a load balancer has one address per availability zone, and clients use them all.
