@@ -23,7 +23,7 @@ const (
 	probeWarning = 15 * time.Second
 )
 
-// control prepares the cluster, starts the controller in group and returns when all of it is ready.
+// control prepares the cluster, starts the load balancers and the controller in group and returns when all of it is ready.
 func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 	if err := s.permitted(ctx); err != nil {
 		return err
@@ -42,6 +42,13 @@ func (s *simulator) control(ctx context.Context, group *errgroup.Group) error {
 	if err := nodes.Watch(ctx, s.kube, s.account.Zones(), s.log, s.instancesChanged); err != nil {
 		return err
 	}
+	// Pods can be reached from here on: load balancers of the run before would answer 502 until then.
+	group.Go(func() error {
+		changed, unsubscribe := s.account.Subscribe()
+		defer unsubscribe()
+		s.provisioner().Run(ctx, changed)
+		return nil
+	})
 	group.Go(func() error {
 		s.ways().Watch(ctx)
 		return nil

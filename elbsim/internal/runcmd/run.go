@@ -70,12 +70,6 @@ func run(ctx context.Context, o options) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.serveAdmin(groupCtx) })
 	group.Go(func() error { return s.watchPods(groupCtx) })
-	group.Go(func() error {
-		changed, unsubscribe := s.account.Subscribe()
-		defer unsubscribe()
-		s.provisioner().Run(groupCtx, changed)
-		return nil
-	})
 	if s.file != nil {
 		group.Go(func() error {
 			changed, unsubscribe := s.account.Subscribe()
