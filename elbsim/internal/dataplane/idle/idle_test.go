@@ -68,7 +68,7 @@ func TestShorterLimitTakesEffectOnAnArmedConnection(t *testing.T) {
 }
 
 func TestAReadThatWaitsAsksWhetherThereIsAReason(t *testing.T) {
-	c, other := pair(t, idle.NewClock(time.Hour))
+	c, other := pair(t, idle.NewClock(10*time.Second))
 	asked := 0
 	gone := errors.New("gone")
 	c.Ask(time.Millisecond, func() error {
