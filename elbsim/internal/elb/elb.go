@@ -43,8 +43,8 @@ type LoadBalancer struct {
 	// Run only.
 	ARN       string    `json:"arn,omitempty"`
 	DNSName   string    `json:"dnsName,omitempty"`
-	State     string    `json:"state,omitempty"` // provisioning | active | failed
-	Addresses []Address `json:"addresses,omitempty"`
+	State     string    `json:"state,omitempty"`     // provisioning | active | failed
+	Addresses []Address `json:"addresses,omitempty"` // in a plan those that manifests ask for, without IP
 }
 
 // Address is one network interface of a load balancer: one per availability zone.
@@ -57,7 +57,7 @@ type Address struct {
 	// targets, unless that would be all.
 	InDNS bool `json:"inDNS"`
 	// AllocationID and PrivateIPv4 are the Elastic IP address or the address of the subnet that was asked for. IP
-	// stands for it.
+	// stands for it; in a plan it is empty.
 	AllocationID string `json:"allocationID,omitempty"`
 	PrivateIPv4  string `json:"privateIPv4,omitempty"`
 }

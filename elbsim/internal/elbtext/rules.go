@@ -6,6 +6,7 @@
 package elbtext
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -98,6 +99,11 @@ func redirect(r elb.Redirect) string {
 		}
 	}
 	return text
+}
+
+// Asked names the address that was asked for: an Elastic IP address or one of the subnet; "" if AWS chooses.
+func Asked(a elb.Address) string {
+	return cmp.Or(a.AllocationID, a.PrivateIPv4)
 }
 
 // Inbound says whom a rule of a security group lets in.

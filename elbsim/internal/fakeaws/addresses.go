@@ -4,6 +4,7 @@
 package fakeaws
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,6 +36,29 @@ func describeAddresses(lb *loadBalancer) []elb.Address {
 			out[i].AllocationID, out[i].PrivateIPv4 = aws.ToString(asked.AllocationId), aws.ToString(asked.PrivateIPv4Address)
 		}
 	}
+	return out
+}
+
+// AskedAddresses returns the addresses that a load balancer was asked to have, by zone, without IP: an account without a
+// pool has no others.
+func (a *AWS) AskedAddresses(lbARN string) []elb.Address {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	lb := a.lbs.get(lbARN)
+	if lb == nil {
+		return nil
+	}
+	var out []elb.Address
+	for _, zone := range lb.sdk.AvailabilityZones {
+		if len(zone.LoadBalancerAddresses) == 0 {
+			continue
+		}
+		asked := elb.Address{Zone: aws.ToString(zone.ZoneName), AllocationID: aws.ToString(zone.LoadBalancerAddresses[0].AllocationId), PrivateIPv4: aws.ToString(zone.LoadBalancerAddresses[0].PrivateIPv4Address)}
+		if asked.AllocationID != "" || asked.PrivateIPv4 != "" {
+			out = append(out, asked)
+		}
+	}
+	slices.SortFunc(out, func(x, y elb.Address) int { return cmp.Compare(x.Zone, y.Zone) })
 	return out
 }
 

@@ -127,6 +127,7 @@ func parts(old, lb elb.LoadBalancer) []Detail {
 	d.text("name", old.Name, lb.Name, "")
 	d.text("IP address type", old.IPAddressType, lb.IPAddressType, "")
 	d.set("zone", old.Zones, lb.Zones, "clients that still use the address in that zone get no answer")
+	d.addresses(old.Addresses, lb.Addresses)
 	d.attributes("", old.Attributes, lb.Attributes)
 	d.pairs("tag ", old.Tags, lb.Tags)
 	d.text("web ACL", old.WebACL, lb.WebACL, "")
@@ -134,6 +135,18 @@ func parts(old, lb elb.LoadBalancer) []Detail {
 	d.targetGroups(old, lb)
 	d.securityGroups(old.SecurityGroups, lb.SecurityGroups)
 	return d
+}
+
+// addresses compares what was asked for in each zone.
+func (d *details) addresses(old, now []elb.Address) {
+	was, is := map[string]string{}, map[string]string{}
+	for _, a := range old {
+		was[a.Zone] = elbtext.Asked(a)
+	}
+	for _, a := range now {
+		is[a.Zone] = elbtext.Asked(a)
+	}
+	d.pairs("address in ", was, is)
 }
 
 // securityGroups compares which groups are attached and whom they let in.

@@ -6,6 +6,7 @@ package plandiff
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/istio-aws/istio-aws/elbsim/internal/elb"
 )
@@ -20,12 +21,24 @@ func Ignored(after, fresh elb.Plan) []elb.Warning {
 			continue
 		}
 		for _, d := range parts(withoutARNs(lb), withoutARNs(fresh.LoadBalancers[i])) {
-			out = append(out, elb.Warning{Object: lb.Objects[0], Message: fmt.Sprintf(
-				"%s stays %s instead of %s: the controller does not change it on a load balancer that exists; delete the object and make it again to change it",
-				d.What, orNothing(d.Old), orNothing(d.New))})
+			out = append(out, elb.Warning{Object: lb.Objects[0], Message: ignored(d)})
 		}
 	}
 	return out
+}
+
+func ignored(d Detail) string {
+	switch {
+	case strings.HasPrefix(d.What, "target group ") && strings.HasSuffix(d.What, ": port"):
+		// The controller registers each target with its own port, which beats the group's.
+		return fmt.Sprintf("%s stays %s, which means nothing: targets are registered anew with port %s, and those with the old port are drained", d.What, d.Old, d.New)
+	case d.What == "name" && d.Old == "":
+		d.Old = "the one that the controller chose"
+	default:
+		d.Old = orNothing(d.Old)
+	}
+	return fmt.Sprintf("%s stays %s instead of %s: the controller does not change it on a load balancer that exists; delete the object and make it again to change it",
+		d.What, d.Old, orNothing(d.New))
 }
 
 func withoutARNs(lb elb.LoadBalancer) elb.LoadBalancer {

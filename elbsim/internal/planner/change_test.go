@@ -153,3 +153,22 @@ func TestTheNLBInFrontHasNoHashedName(t *testing.T) {
 		})
 	}
 }
+
+func TestAddressesOfANetworkLoadBalancerThatExistsStay(t *testing.T) {
+	elastic := func(last string) string {
+		return nlb("aws-load-balancer-scheme", "internet-facing", "aws-load-balancer-eip-allocations", "eipalloc-0123456789abcdef0,eipalloc-0123456789abcdef1,"+last)
+	}
+	_, after, fresh := change(t, elastic("eipalloc-0123456789abcdef2"), elastic("eipalloc-0123456789abcdef3"))
+	assert.Equal(t, elb.Address{Zone: "eu-west-1c", AllocationID: "eipalloc-0123456789abcdef2"}, after.LoadBalancers[0].Addresses[2])
+	warnings := plandiff.Ignored(after, fresh)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0].Message, `address in eu-west-1c stays "eipalloc-0123456789abcdef2" instead of "eipalloc-0123456789abcdef3"`)
+}
+
+func TestThePortOfATargetGroupMeansNothing(t *testing.T) {
+	now := strings.Replace(nlb("aws-load-balancer-nlb-target-type", "ip"), "targetPort: 8080", "targetPort: 9090", 1)
+	_, after, fresh := change(t, nlb("aws-load-balancer-nlb-target-type", "ip"), now)
+	warnings := plandiff.Ignored(after, fresh)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0].Message, "targets are registered anew with port 9090, and those with the old port are drained")
+}

@@ -134,7 +134,7 @@ func (p *plan) describe() []elb.LoadBalancer {
 		} else {
 			lb.Objects = slices.Sorted(slices.Values(ingresses[lb.Stack]))
 		}
-		lb.DNSName, lb.State, lb.Addresses = "", "", nil
+		lb.DNSName, lb.State, lb.Addresses = "", "", p.aws.AskedAddresses(lb.ARN)
 		for j := range lb.TargetGroups {
 			lb.TargetGroups[j].Targets = nil
 		}

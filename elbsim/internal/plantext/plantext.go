@@ -113,6 +113,11 @@ func (p *printer) loadBalancer(lb elb.LoadBalancer) {
 	if len(lb.Objects) > 0 {
 		p.line(1, "%s %s", p.paint(faint, "from"), strings.Join(lb.Objects, ", "))
 	}
+	addresses := map[string]string{}
+	for _, a := range lb.Addresses {
+		addresses[a.Zone] = elbtext.Asked(a)
+	}
+	p.pairs(1, "addresses", addresses)
 	p.pairs(1, "attributes", lb.Attributes)
 	p.pairs(1, "tags", lb.Tags)
 	if lb.WebACL != "" {
