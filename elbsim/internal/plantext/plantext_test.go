@@ -76,3 +76,9 @@ func TestColorOnlyPaints(t *testing.T) {
 func TestAnEmptyPlan(t *testing.T) {
 	assert.Equal(t, "0 load balancers, 0 rejected, 0 warnings\n", text(t, elb.Plan{}, plantext.Options{}))
 }
+
+func TestAddressesThatAreAskedFor(t *testing.T) {
+	out := text(t, elb.Plan{LoadBalancers: []elb.LoadBalancer{{Type: elb.Network, Stack: "shop/tcp", Addresses: []elb.Address{
+		{Zone: "eu-west-1a", AllocationID: "eipalloc-1"}, {Zone: "eu-west-1b", PrivateIPv4: "10.0.0.10"}}}}}, plantext.Options{})
+	assert.Contains(t, out, "  addresses eu-west-1a=eipalloc-1, eu-west-1b=10.0.0.10\n")
+}
