@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the istio-aws authors
 
-// Package admin serves what elbsim knows over HTTP: the console for people, and as JSON its readiness, the load
-// balancers, their traffic, the AWS calls and the certificate authority. openapi.yaml describes it.
+// Package admin serves what elbsim knows over HTTP: the console for people, and for programs its readiness, the load
+// balancers, their traffic and access logs, the AWS calls, the certificates that clients need, and the faults, which
+// are the one thing that can be set. openapi.yaml describes it.
 package admin
 
 import (

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright the istio-aws authors
 
-// Package authority is a certificate authority that lives in memory: it signs the serving certificate of
-// elbsim's admission webhooks and the certificates that the simulated ACM holds. It can be taken along as PEM,
-// so that clients that trust it go on doing so; it writes no file itself.
+// Package authority is a certificate authority: it signs the serving certificate of elbsim's admission webhooks and
+// the certificates that the simulated ACM holds. It can be taken along as PEM, so that clients that trust it go on
+// doing so; it writes no file itself.
 package authority
 
 import (

@@ -49,13 +49,13 @@ type Options struct {
 
 	// Provisioning keeps a new load balancer in state "provisioning" until SetAddresses.
 	Provisioning bool
+	// ProvisioningTime is how long a new load balancer stays so at least. The fault of that name adds to it.
+	ProvisioningTime time.Duration
 	// UnknownPort says of a node port that it merely stands for one that Kubernetes will choose; it
 	// is described as 0.
 	UnknownPort func(port int32) bool
 	// ShieldAdvanced subscribes the account to Shield Advanced. Without, the controller leaves Shield alone.
 	ShieldAdvanced bool
-	// ProvisioningTime is how long a new load balancer stays so at least. The fault of that name adds to it.
-	ProvisioningTime time.Duration
 	// Results keeps what calls return, too.
 	Results bool
 	// Log takes what the controller asks for in vain; nil discards it.

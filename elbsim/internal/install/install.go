@@ -3,8 +3,9 @@
 
 // Package install gives a cluster what the Helm chart of the AWS Load Balancer Controller would: its CRDs, the
 // IngressClass and the registrations of its admission webhooks, these by URL because elbsim stands
-// outside the cluster. It takes nothing away again: like the controller's own, the webhooks refuse
-// Services and Ingresses while nobody answers them.
+// outside the cluster. Like the controller's own, the webhooks stay when elbsim ends, and refuse Services and
+// Ingresses while nobody answers them. It also knows the marks that an elbsim before left in the cluster, and
+// only Forget takes them away.
 package install
 
 import (

@@ -33,9 +33,10 @@ Where a Network Load Balancer preserves client IP addresses, targets see those o
 elbsim connects in their name, so the nodes have to send back to elbsim what pods answer to such a connection.
 Targets see a load balancer's address instead of all other clients', and elbsim logs that.
 
-GET /healthz on --listen is 200 once controller and webhooks work; /v1/loadbalancers, /v1/calls and
-/v1/ca.pem (the authority of all simulated ACM certificates) show what there is. /v1/client.pem is a certificate
-with its key for clients of mutual TLS, where the account does not declare the trust store.
+GET /healthz on --listen is 200 once controller and webhooks work. / is the console; /v1/loadbalancers,
+/v1/traffic and /v1/calls show what there is, /v1/faults sets what goes wrong, /v1/openapi.yaml describes them all.
+/v1/ca.pem is the authority of all simulated ACM certificates, /v1/client.pem a certificate with its key for clients
+of mutual TLS, where the account does not declare the trust store.
 
 What AWS would remember is kept in the file of --state: after a restart the same load balancers have the
 same addresses. If the file is lost, --forget makes them again.
