@@ -59,7 +59,7 @@ images: ## Build everything the lab runs, without starting it.
 
 generate: ## Write all generated files again.
 	@go run ./hack/values
-	@cd elbsim && go generate ./...
+	@cd elbsim && go generate ./... && go run ./hack/fidelity ../docs/elbsim-fidelity.md
 
 ##@ Check
 
