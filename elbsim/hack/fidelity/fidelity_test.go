@@ -24,6 +24,7 @@ func TestRowsThatATestNames(t *testing.T) {
 		{"TestStates/rows_1_and_2", []int{1, 2}},
 		{"TestHealth/an_ALB/row_50:_unused,_see_row_55", []int{50, 55}},
 		{"TestRow45Cookies/expire", nil}, // its parent counts
+		{"TestHost/row_12:_HTTP/1.0_without_Host", []int{12}},
 		{"TestTomorrow12", nil},
 		{"TestText/arrow_12", nil},
 	} {

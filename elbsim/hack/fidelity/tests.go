@@ -66,14 +66,14 @@ var (
 	number    = regexp.MustCompile(`\d+`)
 )
 
-// rowsOf returns the rows that the name of a test or subtest names itself: those of a parent are the parent's.
+// rowsOf returns the rows that a test function's name names, or those of a subtest's name: the function's are the
+// function's.
 func rowsOf(name string) []int {
 	function, subtest, isSub := strings.Cut(name, "/")
 	text := inFunction.FindString(function)
 	if isSub {
 		text = ""
-		last := subtest[strings.LastIndex(subtest, "/")+1:]
-		for _, m := range inSubtest.FindAllStringSubmatch(strings.ReplaceAll(last, "_", " "), -1) {
+		for _, m := range inSubtest.FindAllStringSubmatch(strings.ReplaceAll(subtest, "_", " "), -1) {
 			text += m[1] + " "
 		}
 	}
