@@ -19,7 +19,7 @@ import (
 
 func TestRow51LeastOutstandingRequestsCountUntilTheResponseIsOver(t *testing.T) {
 	t.Parallel()
-	arrived, proceed := make(chan string), make(chan struct{})
+	arrived, proceed := make(chan string, 1), make(chan struct{})
 	var members []elb.Target
 	for _, name := range []string{"1", "2"} {
 		members = append(members, member(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,9 @@ func TestRow51LeastOutstandingRequestsCountUntilTheResponseIsOver(t *testing.T) 
 			_, _ = io.WriteString(w, "done") // the client asserts
 		})))
 	}
+	t.Cleanup(func() { close(proceed) }) // targets end only when nothing is under way
 	g := groupWith(t, func(s *target.Settings) { s.Algorithm = target.LeastOutstanding }, members...)
+	require.Eventually(t, func() bool { p := g.View().Pool("a"); return len(p.Targets) == 2 && !p.FailOpen }, patience, tick)
 	g.Attributes = byLoadBalancer
 	_, lb := start(t, httpListener(g))
 	slow := dial(t, lb)
