@@ -184,5 +184,5 @@ func TestDecode(t *testing.T) {
 	require.Len(t, objects, 2)
 	assert.Equal(t, "B", objects[1].GetKind())
 	_, err = decode([]byte("kind: [A\n"))
-	assert.Error(t, err)
+	assert.ErrorContains(t, err, "did not find expected ',' or ']'")
 }

@@ -66,7 +66,7 @@ func TestNewPoolRefusesRangesItCannotServe(t *testing.T) {
 		assert.ErrorContains(t, err, "want an IPv4 range of /30 or wider", cidr)
 	}
 	_, err := network.NewPool(netip.Prefix{})
-	assert.Error(t, err)
+	assert.ErrorContains(t, err, "want an IPv4 range of /30 or wider")
 }
 
 func TestPoolGivesBackTheAddressOfARunBefore(t *testing.T) {
