@@ -34,7 +34,7 @@ func Built(planned, built []loadbalancer.LoadBalancer) error {
 }
 
 func asPlanned(lb loadbalancer.LoadBalancer, planned []loadbalancer.LoadBalancer) loadbalancer.LoadBalancer {
-	lb.ARN, lb.DNSName, lb.State, lb.Addresses = "", "", "", nil
+	lb.ARN, lb.DNSName, lb.State, lb.Addresses = "", "", "", asked(lb.Addresses)
 	unknown := unknownPorts(lb, planned)
 	groups := make([]loadbalancer.TargetGroup, len(lb.TargetGroups))
 	for i, tg := range lb.TargetGroups {
@@ -51,6 +51,17 @@ func asPlanned(lb loadbalancer.LoadBalancer, planned []loadbalancer.LoadBalancer
 	}
 	lb.TargetGroups = groups
 	return lb
+}
+
+// asked returns the addresses that manifests ask for, as a plan has them.
+func asked(addresses []loadbalancer.Address) []loadbalancer.Address {
+	var out []loadbalancer.Address
+	for _, a := range addresses {
+		if a.AllocationID != "" || a.PrivateIPv4 != "" {
+			out = append(out, loadbalancer.Address{Zone: a.Zone, AllocationID: a.AllocationID, PrivateIPv4: a.PrivateIPv4})
+		}
+	}
+	return out
 }
 
 // unknownPorts returns the planned target groups of the same load balancer, by name.

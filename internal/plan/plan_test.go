@@ -107,6 +107,14 @@ func TestBuilt(t *testing.T) {
 	assert.NoError(t, plan.Built(balancer(same), balancer(running)), "what only runs does not count")
 	assert.NoError(t, plan.Built(balancer(unknown), balancer(running)), "an unknown port agrees with any")
 
+	at := func(id, ip string) []loadbalancer.LoadBalancer {
+		return balancer(func(lb *loadbalancer.LoadBalancer) {
+			lb.Addresses = []loadbalancer.Address{{Zone: "a", IP: ip, InDNS: ip != "", AllocationID: id}}
+		})
+	}
+	assert.NoError(t, plan.Built(at("eipalloc-1", ""), at("eipalloc-1", "10.0.0.1")), "an address that was asked for")
+	assert.ErrorContains(t, plan.Built(at("eipalloc-1", ""), at("eipalloc-2", "10.0.0.1")), "eipalloc-2", "another than was asked for")
+
 	err := plan.Built(balancer(same), balancer(func(lb *loadbalancer.LoadBalancer) { lb.TargetGroups[0].Port = 31002 }))
 	assert.ErrorContains(t, err, "31002", "a known port agrees with itself only")
 	assert.Error(t, plan.Built(balancer(same), nil), "one is missing")

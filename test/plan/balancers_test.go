@@ -145,6 +145,7 @@ type nlb struct {
 	ports                []port
 	canary               string // stack of the second release's Service
 	weight, canaryWeight int32
+	elasticIPs           []string // by zone
 }
 
 // port is a listener, TCP or TLS, and the pods' port that it leads to.
@@ -164,6 +165,9 @@ func (n nlb) balancer() lb.LoadBalancer {
 	}
 	out := lb.LoadBalancer{
 		Stack: n.stack, Name: n.name, Type: lb.Network, Scheme: n.scheme, IPAddressType: "ipv4", Zones: n.zones, Tags: n.tags, Attributes: n.attributes,
+	}
+	for i, id := range n.elasticIPs {
+		out.Addresses = append(out.Addresses, lb.Address{Zone: n.zones[i], AllocationID: id})
 	}
 	var numbers []int32
 	for _, p := range n.ports {

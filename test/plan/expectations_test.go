@@ -122,6 +122,7 @@ var presets = map[string][]lb.LoadBalancer{
 		stack: "istio-system/istio-ingress-nlb-public", scheme: "internet-facing", name: "partner-api", zones: zones[:2], attributes: crossZone,
 		certificates: arn("33333333-4444-5555-6666-777777777777"), alpn: "HTTP2Preferred", tags: map[string]string{"Team": "partners"},
 		ports: []port{{"TCP", 80, 8080, false}, {"TLS", 443, 8443, false}, {"TCP", 9092, 9092, false}}, pace: nlbPace,
+		elasticIPs: []string{"eipalloc-0a1b2c3d4e5f60001", "eipalloc-0a1b2c3d4e5f60002"},
 	}.balancer()},
 
 	"production": {

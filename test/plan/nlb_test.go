@@ -178,6 +178,7 @@ func TestAddressesAndClientsOfAnNLB(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{"10.0.0.0/8", "2001:db8::/32", "pl-01234567"}, sources)
+	assert.Equal(t, []lb.Address{{Zone: "eu-west-1a", PrivateIPv4: "192.168.4.10"}, {Zone: "eu-west-1b", PrivateIPv4: "192.168.5.10"}}, nlb.Addresses)
 
 	p := planned(t, render.Options{Values: []string{`loadBalancers: {nlbPublic: {enabled: true, subnets: [public-eu-west-1a, public-eu-west-1b], staticIPs: {eipAllocations: [eipalloc-01234567, eipalloc-89abcdef]}}}`}})
 	require.Empty(t, p.Rejections)
