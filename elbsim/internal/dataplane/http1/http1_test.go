@@ -136,14 +136,17 @@ func TestReadResponse(t *testing.T) {
 			assert.Equal(t, tt.body, string(body))
 		})
 	}
-	for name, wire := range map[string]string{
-		"another protocol": "SSH-2.0\r\n\r\n", "a status of two digits": "HTTP/1.1 20 OK\r\n\r\n", "two lengths": "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-		"nothing": "", "half a head": "HTTP/1.1 200 OK\r\n",
+	for name, c := range map[string]struct{ wire, want string }{
+		"another protocol":       {"SSH-2.0\r\n\r\n", "malformed response"},
+		"a status of two digits": {"HTTP/1.1 20 OK\r\n\r\n", "malformed response"},
+		"two lengths":            {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "several Content-Length fields"},
+		"nothing":                {"", "unexpected EOF"},
+		"half a head":            {"HTTP/1.1 200 OK\r\n", "unexpected EOF"},
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
 			var scratch http1.Scratch
-			_, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(wire)), "GET", &scratch, nil)
-			assert.Error(t, err)
+			_, err := http1.ReadResponse(bufio.NewReader(strings.NewReader(c.wire)), "GET", &scratch, nil)
+			assert.ErrorContains(t, err, c.want)
 		})
 	}
 }
