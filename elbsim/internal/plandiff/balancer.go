@@ -129,7 +129,7 @@ func parts(old, lb elb.LoadBalancer) []Detail {
 	d.set("zone", old.Zones, lb.Zones, "clients that still use the address in that zone get no answer")
 	d.addresses(old.Addresses, lb.Addresses)
 	d.attributes("", old.Attributes, lb.Attributes)
-	d.pairs("tag ", old.Tags, lb.Tags)
+	d.pairs("tag ", old.Tags, lb.Tags, "")
 	d.text("web ACL", old.WebACL, lb.WebACL, "")
 	d.listeners(old, lb)
 	d.targetGroups(old, lb)
@@ -146,7 +146,7 @@ func (d *details) addresses(old, now []elb.Address) {
 	for _, a := range now {
 		is[a.Zone] = elbtext.Asked(a)
 	}
-	d.pairs("address in ", was, is)
+	d.pairs("address in ", was, is, "")
 }
 
 // securityGroups compares which groups are attached and whom they let in.

@@ -6,7 +6,6 @@ package plandiff
 import (
 	"maps"
 	"slices"
-	"strings"
 )
 
 // details gathers what differs.
@@ -41,24 +40,14 @@ func (d *details) set(what string, old, now []string, traffic string) {
 
 // attributes compares attributes. A description leaves out those with AWS's default.
 func (d *details) attributes(at string, old, now map[string]string) {
-	d.pairs(at+"attribute ", old, now)
-	for i, detail := range *d {
-		if detail.Action == Delete && strings.HasPrefix(detail.What, at+"attribute ") {
-			(*d)[i].Action, (*d)[i].New = Update, "AWS's default"
-		}
-	}
+	d.pairs(at+"attribute ", old, now, "AWS's default")
 }
 
-// pairs compares attributes or tags.
-func (d *details) pairs(prefix string, old, now map[string]string) {
-	keys := slices.Sorted(maps.Keys(old))
-	for key := range now {
-		if _, both := old[key]; !both {
-			keys = append(keys, key)
-		}
-	}
+// pairs compares values by key. unset is what holds for a key that is gone; empty is nothing.
+func (d *details) pairs(prefix string, old, now map[string]string, unset string) {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(old)), maps.Keys(now))
 	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range slices.Compact(keys) {
 		was, had := old[key]
 		is, has := now[key]
 		switch {
@@ -67,6 +56,8 @@ func (d *details) pairs(prefix string, old, now map[string]string) {
 			*d = append(*d, Detail{Action: Update, What: prefix + key, Old: was, New: is})
 		case has:
 			*d = append(*d, Detail{Action: Create, What: prefix + key, New: is})
+		case unset != "":
+			*d = append(*d, Detail{Action: Update, What: prefix + key, Old: was, New: unset})
 		default:
 			*d = append(*d, Detail{Action: Delete, What: prefix + key, Old: was})
 		}

@@ -12,15 +12,16 @@ import (
 )
 
 // Ignored says what the controller leaves as it is on load balancers that exist: where the account after a change
-// differs from fresh, what the same manifests build on an empty account. The name is such a thing.
+// differs from fresh, what the same manifests build on an empty account, without ARNs. The name is such a thing.
 func Ignored(after, fresh elb.Plan) []elb.Warning {
 	var out []elb.Warning
+	wanted, _ := match(fresh.LoadBalancers, nil, of)
 	for _, lb := range after.LoadBalancers {
-		i := slices.IndexFunc(fresh.LoadBalancers, func(f elb.LoadBalancer) bool { return of(f) == of(lb) })
-		if i < 0 || len(lb.Objects) == 0 || len(rejections(lb, after)) > 0 {
+		want, ok := wanted[of(lb)]
+		if !ok || len(lb.Objects) == 0 || len(rejections(lb, after)) > 0 {
 			continue
 		}
-		for _, d := range parts(withoutARNs(lb), withoutARNs(fresh.LoadBalancers[i])) {
+		for _, d := range parts(withoutARNs(lb), want) {
 			out = append(out, elb.Warning{Object: lb.Objects[0], Message: ignored(d)})
 		}
 	}

@@ -13,18 +13,9 @@ import (
 
 // listeners compares listeners by port: AWS changes all else of one in place.
 func (d *details) listeners(before, after elb.LoadBalancer) {
-	old := map[int32]elb.Listener{}
-	for _, l := range before.Listeners {
-		old[l.Port] = l
-	}
-	now := map[int32]bool{}
-	for _, l := range after.Listeners {
-		now[l.Port] = true
-	}
-	for _, l := range before.Listeners {
-		if !now[l.Port] {
-			*d = append(*d, Detail{Action: Delete, What: "listener", Old: name(l), Traffic: fmt.Sprintf("clients of port %d get no answer", l.Port)})
-		}
+	old, gone := match(before.Listeners, after.Listeners, func(l elb.Listener) int32 { return l.Port })
+	for _, l := range gone {
+		*d = append(*d, Detail{Action: Delete, What: "listener", Old: name(l), Traffic: fmt.Sprintf("clients of port %d get no answer", l.Port)})
 	}
 	for _, l := range after.Listeners {
 		was, known := old[l.Port]

@@ -71,20 +71,7 @@ func of(lb elb.LoadBalancer) identity { return identity{lb.Stack, lb.Type} }
 // that it has.
 func Compare(before, after elb.Plan) Diff {
 	d := Diff{Changes: []Change{}, Rejections: after.Rejections, Warnings: after.Warnings}
-	old := map[identity]elb.LoadBalancer{}
-	for _, lb := range before.LoadBalancers {
-		old[of(lb)] = lb
-	}
-	now := map[identity]bool{}
-	for _, lb := range after.LoadBalancers {
-		now[of(lb)] = true
-	}
-	var gone []elb.LoadBalancer
-	for _, lb := range before.LoadBalancers {
-		if !now[of(lb)] {
-			gone = append(gone, lb)
-		}
-	}
+	old, gone := match(before.LoadBalancers, after.LoadBalancers, of)
 	for _, lb := range after.LoadBalancers {
 		was, known := old[of(lb)]
 		successor := false
@@ -114,6 +101,22 @@ func Compare(before, after elb.Plan) Diff {
 		return cmp.Or(cmp.Compare(a.Stack, b.Stack), cmp.Compare(a.Type, b.Type))
 	})
 	return d
+}
+
+// match indexes what was, and returns what of it is gone: without a part of the same key in what is now.
+func match[T any, K comparable](was, now []T, key func(T) K) (old map[K]T, gone []T) {
+	old, stays := make(map[K]T, len(was)), make(map[K]bool, len(now))
+	for _, part := range now {
+		stays[key(part)] = true
+	}
+	for _, part := range was {
+		k := key(part)
+		old[k] = part
+		if !stays[k] {
+			gone = append(gone, part)
+		}
+	}
+	return old, gone
 }
 
 // add keeps a change that is one.

@@ -17,18 +17,9 @@ const (
 )
 
 func (d *details) targetGroups(before, after elb.LoadBalancer) {
-	old := map[string]elb.TargetGroup{}
-	for _, tg := range before.TargetGroups {
-		old[tg.Name] = tg
-	}
-	now := map[string]bool{}
-	for _, tg := range after.TargetGroups {
-		now[tg.Name] = true
-	}
-	for _, tg := range before.TargetGroups {
-		if !now[tg.Name] {
-			*d = append(*d, Detail{Action: Delete, What: "target group", Old: tg.Name})
-		}
+	old, gone := match(before.TargetGroups, after.TargetGroups, func(tg elb.TargetGroup) string { return tg.Name })
+	for _, tg := range gone {
+		*d = append(*d, Detail{Action: Delete, What: "target group", Old: tg.Name})
 	}
 	sameBalancer := before.ARN == after.ARN
 	for _, tg := range after.TargetGroups {
@@ -65,7 +56,7 @@ func (d *details) targetGroup(old, tg elb.TargetGroup) {
 	d.text(at+"healthy threshold", times(was.HealthyThreshold), times(h.HealthyThreshold), "")
 	d.text(at+"unhealthy threshold", times(was.UnhealthyThreshold), times(h.UnhealthyThreshold), "")
 	d.attributes(at, old.Attributes, tg.Attributes)
-	d.pairs(at+"tag ", old.Tags, tg.Tags)
+	d.pairs(at+"tag ", old.Tags, tg.Tags, "")
 }
 
 // chosen stands for a node port that a plan cannot know.

@@ -51,8 +51,8 @@ func (p *plan) admit(ctx context.Context) {
 				if err := checkIngress(x); err != nil {
 					return err
 				}
-				if was, existed := p.existing(o.name).(*networkingv1.Ingress); existed {
-					return p.lbc.ingressValidator.ValidateUpdate(ctx, x, was)
+				if was, existed := p.existing(o.name); existed {
+					return p.lbc.ingressValidator.ValidateUpdate(ctx, x, was.Object)
 				}
 				return p.lbc.ingressValidator.ValidateCreate(ctx, x)
 			}

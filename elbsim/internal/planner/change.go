@@ -37,15 +37,12 @@ func Change(ctx context.Context, old, now []manifest.Object, opts Options) (befo
 	return p.result, q.result, fresh, err
 }
 
-// existing is an object as the plan before left it in the cluster; nil if it is new.
-func (p *plan) existing(name string) client.Object {
+// existing is an object as the plan before left it in the cluster, and whether it did.
+func (p *plan) existing(name string) (object, bool) {
 	if p.former == nil || p.former.refused[name] {
-		return nil
+		return object{}, false
 	}
-	if i := slices.IndexFunc(p.former.objects, func(o object) bool { return o.name == name }); i >= 0 {
-		return p.former.objects[i].Object
-	}
-	return nil
+	return p.former.object(name)
 }
 
 // admitService gives a Service its class. The controller's webhook is asked for Services that are made, not for those
@@ -53,11 +50,12 @@ func (p *plan) existing(name string) client.Object {
 // pkg/apis/core/validation, validateLoadBalancerClassField).
 func (p *plan) admitService(ctx context.Context, name string, s *corev1.Service) error {
 	p.unclassed[name] = s.Spec.LoadBalancerClass == nil
-	was, existed := p.existing(name).(*corev1.Service)
+	existing, existed := p.existing(name)
 	if !existed {
 		_, err := p.lbc.serviceMutator.MutateCreate(ctx, s)
 		return err
 	}
+	was := existing.Object.(*corev1.Service)
 	if s.Spec.Type != corev1.ServiceTypeLoadBalancer || was.Spec.Type != corev1.ServiceTypeLoadBalancer {
 		return nil
 	}
@@ -77,20 +75,17 @@ var deletion = metav1.Unix(1, 0)
 // deleteIngresses gives to each group those that were in it and are gone, as the controller finds them: marked as deleted
 // and held by its finalizer until it is done. It refuses to be done with one whose annotation asks for deletion protection.
 func (p *plan) deleteIngresses() {
-	here := map[string]bool{}
-	for _, o := range p.objects {
-		here[o.name] = true
-	}
 	for _, id := range p.former.groups {
 		finalizer := shared_constants.ImplicitGroupFinalizer
 		if id.IsExplicit() {
 			finalizer = shared_constants.ExplicitGroupFinalizerPrefix + id.Name
 		}
 		for _, name := range p.former.members[id] {
-			if here[name] {
+			if _, here := p.object(name); here {
 				continue
 			}
-			gone := p.existing(name).DeepCopyObject().(*networkingv1.Ingress)
+			was, _ := p.former.object(name) // a member of a group was not refused
+			gone := was.DeepCopyObject().(*networkingv1.Ingress)
 			gone.DeletionTimestamp, gone.Finalizers = &deletion, append(gone.Finalizers, finalizer)
 			p.concerned[id] = append(p.concerned[id], gone)
 			p.leaving[id] = append(p.leaving[id], name)
@@ -100,14 +95,8 @@ func (p *plan) deleteIngresses() {
 
 // keepRefused puts the old form of refused objects in their place: kubectl apply leaves it in the cluster.
 func (p *plan) keepRefused() {
-	old := map[string]object{}
-	for _, o := range p.former.objects {
-		if !p.former.refused[o.name] {
-			old[o.name] = o
-		}
-	}
 	for i, o := range p.objects {
-		was, existed := old[o.name]
+		was, existed := p.existing(o.name)
 		if !p.refused[o.name] || !existed {
 			continue
 		}
@@ -148,8 +137,8 @@ func (p *plan) removeStacks(ctx context.Context) {
 func (p *plan) finalizeService(ctx context.Context, was object) error {
 	service := was.DeepCopyObject().(*corev1.Service)
 	service.DeletionTimestamp = &deletion
-	if i := slices.IndexFunc(p.objects, func(o object) bool { return o.name == was.name }); i >= 0 {
-		service = p.objects[i].DeepCopyObject().(*corev1.Service)
+	if now, here := p.object(was.name); here {
+		service = now.DeepCopyObject().(*corev1.Service)
 	}
 	service.Finalizers = append(service.Finalizers, shared_constants.ServiceFinalizer)
 	stack, _, _, err := p.lbc.serviceModel.Build(ctx, service, p.lbc.metrics)

@@ -75,12 +75,22 @@ func (p *plan) decode(input []manifest.Object) error {
 		if secret, ok := o.Object.(*corev1.Secret); ok {
 			completeSecret(secret)
 		}
+		p.places[o.name] = len(p.objects)
 		p.objects = append(p.objects, o)
 	}
 	if len(wrong) > 0 {
 		return wrong
 	}
 	return nil
+}
+
+// object returns the object of a name. IngressClassParams of two API groups may have one name; then it is the last.
+func (p *plan) object(name string) (object, bool) {
+	i, ok := p.places[name]
+	if !ok {
+		return object{}, false
+	}
+	return p.objects[i], true
 }
 
 // completeSecret moves text to data, as the API server does.

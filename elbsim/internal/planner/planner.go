@@ -41,6 +41,7 @@ type plan struct {
 	opts     Options
 	former   *plan // the run before on the same account; nil for the first
 	objects  []object
+	places   map[string]int // in objects, by name
 	aws      *fakeaws.AWS
 	lbc      *controller
 	created  int             // load balancers that were ever created in the account
@@ -83,7 +84,7 @@ func run(ctx context.Context, input []manifest.Object, opts Options, former *pla
 		opts.Namespace = "default"
 	}
 	p := &plan{
-		opts: opts, former: former, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
+		opts: opts, former: former, places: map[string]int{}, failed: map[string]bool{}, refused: map[string]bool{}, services: map[client.ObjectKey]bool{},
 		handled: map[string]bool{}, unclassed: map[string]bool{}, autoModeClasses: map[string]bool{}, autoModeServices: map[string]bool{},
 		members: map[ingress.GroupID][]string{}, concerned: map[ingress.GroupID][]*networkingv1.Ingress{}, leaving: map[ingress.GroupID][]string{},
 		result: elb.Plan{LoadBalancers: []elb.LoadBalancer{}, Rejections: []elb.Rejection{}, Warnings: []elb.Warning{}},
