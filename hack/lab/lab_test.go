@@ -170,7 +170,7 @@ Try:
       # alb port 443: 200
 
 Cluster: export KUBECONFIG=/d/kubeconfig PATH=/t:$PATH
-State of the load balancers: curl -s http://e/v1/loadbalancers
+Console of the load balancers: http://e/ (as JSON: /v1/loadbalancers)
 `, out.String())
 }
 

@@ -42,7 +42,7 @@ func printTable(out io.Writer, l *lab.Lab, answers []answer) error {
 		}
 		fmt.Fprintf(out, "  %s\n      # %s port %d: %s\n", curl(a, filepath.Join(l.Dir, "ca.pem")), displayName(a.balancer), a.listener.Port, result)
 	}
-	_, err := fmt.Fprintf(out, "\nCluster: export KUBECONFIG=%s PATH=%s:$PATH\nState of the load balancers: curl -s %s/v1/loadbalancers\n",
+	_, err := fmt.Fprintf(out, "\nCluster: export KUBECONFIG=%s PATH=%s:$PATH\nConsole of the load balancers: %s/ (as JSON: /v1/loadbalancers)\n",
 		l.Kubeconfig, filepath.Dir(l.Kubectl), l.ElbsimURL)
 	return err
 }
